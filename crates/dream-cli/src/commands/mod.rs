@@ -1,0 +1,7 @@
+//! The commands, one file each: its arguments and what it does.
+
+pub mod bench;
+pub mod classify;
+pub mod dream;
+pub mod gradient;
+pub mod layers;

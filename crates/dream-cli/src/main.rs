@@ -1,0 +1,59 @@
+//! The `dream` command: DeepDream in a shell.
+//!
+//! Results go to stdout, notes, progress and one-line errors to stderr. Exit codes: 0 done,
+//! 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
+
+mod commands;
+mod console;
+mod interrupt;
+mod model;
+mod npy;
+mod options;
+mod picture;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{commands::*, console::Console};
+
+/// DeepDream: raise what a neural network sees in a picture.
+#[derive(Parser)]
+#[command(name = "dream", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Show no progress and no notes
+    #[arg(long, short, global = true, display_order = 99)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Dream(dream::Arguments),
+    Layers(layers::Arguments),
+    Classify(classify::Arguments),
+    Gradient(gradient::Arguments),
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.quiet);
+    run(cli.command, &console).unwrap_or_else(|error| {
+        console::complain(&error);
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command, console: &Console) -> Result<ExitCode> {
+    match command {
+        Command::Dream(arguments) => return dream::run(&arguments, console),
+        Command::Layers(arguments) => layers::run(&arguments, console),
+        Command::Classify(arguments) => classify::run(&arguments, console),
+        Command::Gradient(arguments) => gradient::run(&arguments, console),
+        Command::Bench(arguments) => bench::run(&arguments, console),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,115 @@
+//! A dream changes the picture, the same way every time, and can be stopped.
+
+use std::fs;
+
+use image::{Rgba, RgbaImage};
+
+use crate::command::Folder;
+
+const SMALL: &str = "--octaves 2 --iterations 2 --jitter 8";
+
+/// A folder with a picture of soft stripes, `in.png`.
+fn with_picture(test: &str) -> Folder {
+    let folder = Folder::new(test);
+    let stripes = RgbaImage::from_fn(72, 56, |x, y| {
+        let level = |period: u32, shift: u32| (((x * shift + y) % period) * 255 / period) as u8;
+        Rgba([level(23, 1), level(31, 2), level(17, 3), 255])
+    });
+    stripes.save(folder.path("in.png")).expect("a PNG");
+    folder
+}
+
+fn pixels(folder: &Folder, name: &str) -> RgbaImage {
+    image::open(folder.path(name)).expect("a picture").into_rgba8()
+}
+
+#[test]
+fn a_dream_changes_the_picture_the_same_way_for_the_same_seed() {
+    let folder = with_picture("seed");
+    for (output, seed) in [("a.png", 7), ("b.png", 7), ("c.png", 8)] {
+        folder.dream(&format!("dream in.png -o {output} {SMALL} --seed {seed}")).success();
+    }
+    let dream = pixels(&folder, "a.png");
+    assert_eq!(dream.dimensions(), (72, 56));
+    assert_ne!(dream, pixels(&folder, "in.png"));
+    assert_eq!(dream, pixels(&folder, "b.png"));
+    assert_ne!(dream, pixels(&folder, "c.png"));
+}
+
+#[test]
+fn layers_and_their_weights_count() {
+    let folder = with_picture("weights");
+    let [shallow, deep] = ["inception_3a/output", "inception_4c/output"];
+    let runs = [
+        ("shallow.png", format!("--layer {shallow}")),
+        ("deep.png", format!("--layer {deep}")),
+        ("both.png", format!("--layer {shallow}=0.5 --layer {deep}=2")),
+        ("same.png", format!("--layer {shallow}=1 --layer {deep}=4")),
+    ];
+    for (output, layers) in &runs {
+        folder.dream(&format!("dream in.png -o {output} {SMALL} {layers}")).success();
+    }
+    let [shallow, deep, both, same] = runs.map(|(name, _)| pixels(&folder, name));
+    assert_ne!(shallow, deep);
+    assert_ne!(both, shallow);
+    assert_ne!(both, deep);
+    let far = both.iter().zip(same.iter()).map(|(&a, &b)| a.abs_diff(b)).max();
+    assert!(far <= Some(1), "only the ratio of weights counts, but levels differ by {far:?}");
+}
+
+#[test]
+fn the_ending_chooses_the_format() {
+    let folder = with_picture("format");
+    let signatures: [(&str, &[u8]); 4] = [
+        ("out", b"\x89PNG"),
+        ("out.jpg", b"\xff\xd8\xff"),
+        ("out.webp", b"RIFF"),
+        ("out.tiff", b"II*\0"),
+    ];
+    for (output, signature) in signatures {
+        folder.dream(&format!("dream in.png -o {output} --octaves 1 --iterations 1")).success();
+        let bytes = fs::read(folder.path(output)).expect("a file");
+        assert!(bytes.starts_with(signature), "{output}");
+    }
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let folder = with_picture("quiet");
+    let run = |more: &str| {
+        let one = format!("dream in.png -o out.png --octaves 1 --iterations 1 {more}");
+        folder.dream(&one)
+    };
+    assert_eq!(run("--quiet").stderr, "");
+    assert!(run("").stderr.contains("note: Dream saved to out.png: 72 × 56 pixels"));
+}
+
+/// Sends the first Ctrl-C and tells whether there was something to save by then.
+#[cfg(unix)]
+fn stopped_after(folder: &Folder, seconds: u64) -> bool {
+    use std::{process::Command, thread::sleep, time::Duration};
+
+    let long = "dream in.png -o out.png --octaves 1 --iterations 100 --size 2048 --quiet";
+    let mut child = folder
+        .command(&long.split_whitespace().collect::<Vec<_>>())
+        .spawn()
+        .expect("the binary runs");
+    sleep(Duration::from_secs(seconds));
+    assert!(child.try_wait().expect("a state").is_none(), "it ended by itself");
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    folder.path("out.png").exists()
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_saves_what_there_is() {
+    let folder = Folder::new("interrupt");
+    let large = RgbaImage::from_fn(1800, 1300, |x, y| Rgba([x as u8, y as u8, (x ^ y) as u8, 255]));
+    large.save(folder.path("in.png")).expect("a PNG");
+    assert!([2, 6, 18, 54].into_iter().any(|seconds| stopped_after(&folder, seconds)));
+    let dream = pixels(&folder, "out.png");
+    assert_eq!(dream.dimensions(), (1800, 1300));
+    assert_ne!(dream, large);
+}

@@ -1,0 +1,130 @@
+//! Executes dispatches: matches every kernel to its function.
+
+use dream_graph::{Dispatch, EngineError, IterationParams, Kernel, remap};
+
+use crate::{
+    broadcast::{binary_grad, broadcast, reduce_max_grad},
+    conv::ConvGrad,
+    elementwise::{scale, scale_channels, store, unary_grad},
+    image::{ascend, mean_abs, roll_in, roll_out},
+    layout::permute,
+    lrn::lrn_grad,
+    matmul::MatMul,
+    memory::{Memory, missing},
+    norm::{layer_norm_grad, softmax_grad},
+    plan::node_error,
+    pool::{avg_pool_grad, max_pool_grad},
+};
+
+/// A dispatch with the tract plan that it needs, if any.
+pub(crate) struct Planned {
+    dispatch: Dispatch,
+    product: Product,
+}
+
+enum Product {
+    None,
+    Conv(ConvGrad),
+    MatMul(MatMul),
+}
+
+impl Planned {
+    /// Plans one dispatch.
+    pub fn new(dispatch: &Dispatch) -> Result<Self, EngineError> {
+        let node = &dispatch.node;
+        let product = match &dispatch.kernel {
+            Kernel::ConvGrad { geometry, weight } => {
+                Product::Conv(ConvGrad::new(node, geometry, weight)?)
+            }
+            Kernel::MatMul { spec, operands } => {
+                Product::MatMul(MatMul::new(node, *spec, operands, &dispatch.reads)?)
+            }
+            _ => Product::None,
+        };
+        Ok(Self { dispatch: dispatch.clone(), product })
+    }
+}
+
+/// Executes dispatches in order. `params` are those of the iteration, where there is one.
+pub(crate) fn execute(
+    memory: &mut Memory,
+    dispatches: &[Planned],
+    params: Option<&IterationParams>,
+) -> Result<(), EngineError> {
+    let still = IterationParams { shift: [0, 0], step_size: 0.0 };
+    let params = params.unwrap_or(&still);
+    for planned in dispatches {
+        let view = planned.dispatch.write;
+        // The output is taken out of the memory while the kernel reads the rest of it.
+        let mut taken = std::mem::take(memory.buffer_mut(view.buffer)?);
+        let done = match taken.get_mut(view.offset..view.offset + view.len) {
+            Some(output) => run(memory, planned, params, output),
+            None => Err(missing(view.buffer, view.len)),
+        };
+        *memory.buffer_mut(view.buffer)? = taken;
+        done?;
+    }
+    Ok(())
+}
+
+fn run(
+    memory: &Memory,
+    planned: &Planned,
+    params: &IterationParams,
+    out: &mut [f32],
+) -> Result<(), EngineError> {
+    let Dispatch { node, kernel, reads, accumulate, .. } = &planned.dispatch;
+    let read = |index: usize| match reads.get(index) {
+        Some(source) => memory.source(source),
+        None => Err(node_error(node, &format!("{} lacks an operand", kernel.name()))),
+    };
+    let add = *accumulate;
+    match kernel {
+        Kernel::ConvGrad { .. } | Kernel::MatMul { .. } => match &planned.product {
+            Product::Conv(conv) => conv.run(node, read(0)?, out, add)?,
+            Product::MatMul(matmul) => matmul.run(node, read(0)?, read(1)?, out, add)?,
+            Product::None => return Err(node_error(node, &"it has no plan")),
+        },
+        Kernel::MaxPoolGrad(geometry) => max_pool_grad(geometry, read(0)?, read(1)?, out, add),
+        Kernel::AvgPoolGrad(geometry) => avg_pool_grad(geometry, read(0)?, out, add),
+        Kernel::LrnGrad(geometry) => lrn_grad(geometry, read(0)?, read(1)?, out, add),
+        Kernel::UnaryGrad(unary) => unary_grad(*unary, read(0)?, read(1)?, out, add),
+        Kernel::BinaryGrad { op, side, output, operands } => {
+            // Sums and differences read no operands.
+            let none: &[f32] = &[];
+            let [a, b] = if reads.len() > 1 { [read(1)?, read(2)?] } else { [none; 2] };
+            binary_grad(*op, *side, output, operands, [read(0)?, a, b], out, add);
+        }
+        Kernel::ScaleChannels { factors, plane } => {
+            scale_channels(factors, *plane, read(0)?, out, add);
+        }
+        Kernel::Remap { maps } => store(out, add, remap(maps, read(0)?).into_iter()),
+        Kernel::Permute { shape, perm } => permute(shape, perm, read(0)?, out, add),
+        Kernel::Broadcast { from, to, factor } => broadcast(from, to, *factor, read(0)?, out, add),
+        Kernel::ReduceMaxGrad { shape, axes } => {
+            reduce_max_grad(shape, axes, read(0)?, read(1)?, out, add);
+        }
+        Kernel::SoftmaxGrad { outer, length, inner } => {
+            softmax_grad([*outer, *length, *inner], read(0)?, read(1)?, out, add);
+        }
+        Kernel::LayerNormGrad { rows, epsilon, scale } => {
+            layer_norm_grad(*rows, *epsilon, scale, read(0)?, read(1)?, out, add);
+        }
+        Kernel::Scale { factor } => scale(*factor, read(0)?, out, add),
+        Kernel::Fill { start, end, value } => {
+            if !add {
+                out.fill(0.0);
+            }
+            out[*start..*end].iter_mut().for_each(|element| *element += value);
+        }
+        Kernel::RollIn { size, preprocessing } => {
+            roll_in(*size, preprocessing, params.shift, read(0)?, out);
+        }
+        Kernel::RollOut { size, preprocessing } => {
+            roll_out(*size, preprocessing, params.shift, read(0)?, out);
+        }
+        Kernel::MeanAbs => out[0] = mean_abs(read(0)?),
+        Kernel::Ascend => ascend(params.step_size, read(0)?, read(1)?[0], out),
+    }
+    Ok(())
+}

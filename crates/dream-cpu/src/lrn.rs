@@ -1,0 +1,178 @@
+//! Local response normalisation, forward and backward.
+//!
+//! tract's own works element by element with a general power and takes most of GoogLeNet's forward
+//! pass; this one works on blocks of pixels that stay in the cache and vectorise, and takes its
+//! place in tract's plans.
+
+use dream_graph::{LrnGeometry, LrnSpec};
+use tract_onnx::{
+    model::{Onnx, ParsingContext},
+    pb::NodeProto,
+    tract_hir::internal::*,
+};
+
+use crate::elementwise::store;
+
+/// Pixels handled together.
+const BLOCK: usize = 64;
+
+/// Makes tract use this normalisation.
+pub(crate) fn register(mut onnx: Onnx) -> Onnx {
+    onnx.op_register.insert("LRN", parse);
+    onnx
+}
+
+/// `y = x·s^-b` with `s = k + a/n · Σ x²` over the channels of a window.
+fn lrn(geometry: &LrnGeometry, x: &[f32], y: &mut [f32]) {
+    let [channels, height, width] = geometry.image;
+    let plane = height * width;
+    for start in (0..plane).step_by(BLOCK) {
+        let len = BLOCK.min(plane - start);
+        for c in 0..channels {
+            let s = denominators(geometry, x, c, start, len);
+            let row = c * plane + start..c * plane + start + len;
+            for ((y, x), s) in y[row.clone()].iter_mut().zip(&x[row]).zip(s) {
+                *y = x * inverse_power(s, geometry.spec.beta);
+            }
+        }
+    }
+}
+
+/// `dx = dy·s^-b − (2ab/n) · x · Σ dy·x·s^(-b-1)`, the sum over the channels whose window holds
+/// this one.
+pub(crate) fn lrn_grad(
+    geometry: &LrnGeometry,
+    dy: &[f32],
+    x: &[f32],
+    dx: &mut [f32],
+    accumulate: bool,
+) {
+    let [channels, height, width] = geometry.image;
+    let (plane, spec) = (height * width, geometry.spec);
+    let (below, above) = reach(&spec);
+    let coupling = 2.0 * spec.alpha / spec.size as f32 * spec.beta;
+    let (mut powers, mut terms) = (vec![0.0; channels * BLOCK], vec![0.0; channels * BLOCK]);
+    for start in (0..plane).step_by(BLOCK) {
+        let len = BLOCK.min(plane - start);
+        let row = |c: usize| c * plane + start..c * plane + start + len;
+        for c in 0..channels {
+            let s = denominators(geometry, x, c, start, len);
+            let block = c * BLOCK..c * BLOCK + len;
+            let outputs = powers[block.clone()].iter_mut().zip(&mut terms[block]);
+            let inputs = dy[row(c)].iter().zip(&x[row(c)]);
+            for (((power, term), (dy, x)), s) in outputs.zip(inputs).zip(s) {
+                *power = inverse_power(s, spec.beta);
+                *term = dy * x * *power / s;
+            }
+        }
+        for c in 0..channels {
+            let mut sum = [0.0; BLOCK];
+            for neighbour in c.saturating_sub(above)..(c + below + 1).min(channels) {
+                let terms = &terms[neighbour * BLOCK..][..len];
+                sum.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+            }
+            let operands = dy[row(c)].iter().zip(&x[row(c)]).zip(&powers[c * BLOCK..]).zip(&sum);
+            let values = operands.map(|(((dy, x), power), sum)| dy * power - coupling * x * sum);
+            store(&mut dx[row(c)], accumulate, values);
+        }
+    }
+}
+
+/// `s` for a block of one channel's pixels.
+fn denominators(
+    geometry: &LrnGeometry,
+    x: &[f32],
+    channel: usize,
+    start: usize,
+    len: usize,
+) -> [f32; BLOCK] {
+    let [channels, height, width] = geometry.image;
+    let (below, above) = reach(&geometry.spec);
+    let mut s = [0.0; BLOCK];
+    for neighbour in channel.saturating_sub(below)..(channel + above + 1).min(channels) {
+        let row = &x[neighbour * height * width + start..][..len];
+        s.iter_mut().zip(row).for_each(|(s, x)| *s += x * x);
+    }
+    let LrnSpec { size, alpha, bias, .. } = geometry.spec;
+    s.map(|s| bias + alpha * s / size as f32)
+}
+
+/// Channels of a window before and behind its own.
+fn reach(spec: &LrnSpec) -> (usize, usize) {
+    (spec.size.saturating_sub(1) / 2, spec.size / 2)
+}
+
+/// `s^-beta`; the exponents that networks use go by square roots, which vectorise.
+fn inverse_power(s: f32, beta: f32) -> f32 {
+    if beta == 0.75 {
+        let root = s.sqrt();
+        1.0 / (root * root.sqrt())
+    } else if beta == 0.5 {
+        1.0 / s.sqrt()
+    } else {
+        s.powf(-beta)
+    }
+}
+
+/// The operator in tract's plans.
+#[derive(Clone, Debug, PartialEq)]
+struct Lrn(LrnSpec);
+
+impl Eq for Lrn {}
+
+fn parse(_: &ParsingContext, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let number =
+        |name: &str, default| Ok::<f32, TractError>(node.get_attr_opt(name)?.unwrap_or(default));
+    let spec = LrnSpec {
+        size: node.get_attr("size")?,
+        alpha: number("alpha", 1e-4)?,
+        beta: number("beta", 0.75)?,
+        bias: number("bias", 1.0)?,
+    };
+    Ok((inference_wrap(Lrn(spec), 1, same_as_input), vec![]))
+}
+
+fn same_as_input<'p>(
+    _: &dyn Op,
+    solver: &mut Solver,
+    inputs: &'p [TensorProxy],
+    outputs: &'p [TensorProxy],
+) -> InferenceResult {
+    check_input_arity(inputs, 1)?;
+    check_output_arity(outputs, 1)?;
+    solver.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
+    solver.equals(&inputs[0].shape, &outputs[0].shape)?;
+    Ok(())
+}
+
+impl Op for Lrn {
+    fn name(&self) -> StaticName {
+        "Lrn".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Lrn {
+    op_out_of_plan!();
+
+    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let input = args_1!(inputs);
+        let &[1, channels, height, width] = input.shape() else {
+            bail!("LRN needs an image, not {:?}", input.shape())
+        };
+        let geometry = self.0.geometry([channels, height, width]);
+        let mut output = Tensor::zero::<f32>(input.shape())?;
+        let x = input.try_as_plain_ram()?.as_slice::<f32>()?;
+        lrn(&geometry, x, output.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
+        Ok(tvec!(output.into_tvalue()))
+    }
+}
+
+impl TypedOp for Lrn {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].without_value()))
+    }
+}

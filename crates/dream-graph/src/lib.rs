@@ -1,0 +1,33 @@
+//! The network as data: operators, shapes, reverse-mode differentiation, programs, the engine port.
+//!
+//! Everything here is pure: no files, no tract, no GPU. An importer builds a [`Graph`], `tape.rs`
+//! differentiates it, the algorithm records a [`Program`], and an [`Engine`] executes it.
+
+mod axis_map;
+mod engine;
+mod geometry;
+mod graph;
+mod kernel;
+mod op;
+mod preprocessing;
+mod program;
+mod shape;
+mod slots;
+mod tape;
+#[cfg(test)]
+mod tape_tests;
+mod vjp;
+
+pub use axis_map::{AxisMap, Tap, remap};
+pub use engine::{Engine, EngineError};
+pub use geometry::{ConvGeometry, Image, LrnGeometry, PoolGeometry, WindowGeometry};
+pub use graph::{Constant, Graph, GraphError, Network, Node, Operand, Shape, Value, ValueId};
+pub use kernel::{Buffer, Dispatch, IterationParams, Kernel, Source, View};
+pub use op::{
+    Binary, Conv, ConvSpec, LrnSpec, MatMulSpec, Op, Padding, PoolSpec, Reduction, Unary,
+    WindowSpec,
+};
+pub use preprocessing::{ColorLayout, Preprocessing};
+pub use program::Program;
+pub use shape::{broadcast, elements, image};
+pub use tape::{Seed, SeedKind, Tape, differentiate};

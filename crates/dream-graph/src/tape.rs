@@ -1,0 +1,214 @@
+//! Reverse-mode differentiation: from seeds at layers to the gradient at the image.
+//!
+//! The walk goes through the nodes backwards, only where a gradient has arrived. Whether a kernel
+//! writes or accumulates is decided here, so that no gradient is ever cleared first; gradients that
+//! are another gradient, or a part of one (Add, Reshape, Concat), are views without work.
+
+use std::sync::Arc;
+
+use crate::{
+    graph::{Graph, GraphError, Operand, ValueId},
+    kernel::{Buffer, Dispatch, Kernel, Source, View},
+    shape::elements,
+    slots,
+    vjp::{Contribution, Read, vjp},
+};
+
+/// The gradient of an objective, started at one layer. Objectives add up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seed {
+    /// The layer.
+    pub layer: ValueId,
+    /// The objective there.
+    pub kind: SeedKind,
+}
+
+/// What is raised at a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SeedKind {
+    /// weight · ½‖a‖²; its gradient is weight · a.
+    L2 {
+        /// The weight.
+        weight: f32,
+    },
+    /// The mean of the elements in a range: a channel, or one logit.
+    Mean {
+        /// First element.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
+    /// The dot product with a direction of the layer's length: Σ d·a.
+    Direction(Arc<[f32]>),
+}
+
+/// The backward pass of a graph.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    /// Backward dispatches in order.
+    pub dispatches: Vec<Dispatch>,
+    /// Forward values that they read, in the order of [`Buffer::Saved`].
+    pub saved: Vec<ValueId>,
+    /// Elements of each [`Buffer::Slot`].
+    pub slots: Vec<usize>,
+    /// Where the gradient at the image ends up.
+    pub gradient: View,
+}
+
+/// Differentiates the sum of the seeds' objectives with respect to the image.
+///
+/// # Errors
+/// A seed that the image does not reach, or a rule that does not exist.
+pub fn differentiate(graph: &Graph, seeds: &[Seed]) -> Result<Tape, GraphError> {
+    let mut recorder = Recorder::new(graph);
+    for seed in seeds {
+        recorder.seed(seed)?;
+    }
+    for node in graph.nodes().iter().rev() {
+        let Some(dy) = recorder.gradients[node.output.0] else { continue };
+        for (side, operand) in node.inputs.iter().enumerate() {
+            if let Operand::Value(id) = operand {
+                let contribution = vjp(graph, node, side)?;
+                recorder.contribute(*id, node.output, dy.view, contribution);
+            }
+        }
+    }
+    let Some(gradient) = recorder.gradients[graph.input().0] else {
+        let layer = seeds.first().map_or(graph.input(), |seed| seed.layer);
+        return Err(GraphError::Unreachable(graph.value(layer).name.clone()));
+    };
+    let (mut dispatches, mut gradient) = (recorder.dispatches, gradient.view);
+    let slots = slots::assign(&mut dispatches, &recorder.buffers, &mut gradient);
+    Ok(Tape { dispatches, saved: recorder.saved, slots, gradient })
+}
+
+/// The gradient at a value as far as it is known.
+#[derive(Clone, Copy)]
+struct Gradient {
+    view: View,
+    /// Whether it is (part of) another value's gradient and must not be written.
+    borrowed: bool,
+}
+
+struct Recorder<'a> {
+    graph: &'a Graph,
+    gradients: Vec<Option<Gradient>>,
+    dispatches: Vec<Dispatch>,
+    saved: Vec<ValueId>,
+    /// Elements of each buffer before liveness merges them into slots.
+    buffers: Vec<usize>,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        Self {
+            graph,
+            gradients: vec![None; graph.values().len()],
+            dispatches: Vec::new(),
+            saved: Vec::new(),
+            buffers: Vec::new(),
+        }
+    }
+
+    fn seed(&mut self, seed: &Seed) -> Result<(), GraphError> {
+        let value = self.graph.value(seed.layer);
+        let len = self.len(seed.layer);
+        let (kernel, reads) = match seed.kind {
+            SeedKind::Direction(ref direction) if direction.len() == len => {
+                (Kernel::Scale { factor: 1.0 }, vec![Source::Constant(direction.clone())])
+            }
+            SeedKind::Direction(ref direction) => {
+                return Err(GraphError::Shape {
+                    node: value.name.clone(),
+                    op: "objective",
+                    reason: format!("has {len} elements, not {}", direction.len()),
+                });
+            }
+            SeedKind::L2 { weight } => {
+                let saved = self.source(&Operand::Value(seed.layer));
+                (Kernel::Scale { factor: weight }, vec![saved])
+            }
+            SeedKind::Mean { start, end } if start < end && end <= len => {
+                (Kernel::Fill { start, end, value: 1.0 / (end - start) as f32 }, Vec::new())
+            }
+            SeedKind::Mean { start, end } => {
+                return Err(GraphError::Shape {
+                    node: value.name.clone(),
+                    op: "objective",
+                    reason: format!("has no elements {start} to {end} (it has {len})"),
+                });
+            }
+        };
+        self.dispatch(seed.layer, value.name.clone(), kernel, reads);
+        Ok(())
+    }
+
+    fn contribute(&mut self, to: ValueId, from: ValueId, dy: View, contribution: Contribution) {
+        let node = self.graph.value(from).name.clone();
+        match contribution {
+            Contribution::Part(offset) => {
+                let view = dy.part(offset, self.len(to));
+                if self.gradients[to.0].is_none() {
+                    self.gradients[to.0] = Some(Gradient { view, borrowed: true });
+                } else {
+                    let copy = Kernel::Scale { factor: 1.0 };
+                    self.dispatch(to, node, copy, vec![Source::View(view)]);
+                }
+            }
+            Contribution::Kernel(kernel, reads) => {
+                let reads = reads.iter().map(|read| match read {
+                    Read::Gradient => Source::View(dy),
+                    Read::Operand(operand) => self.source(operand),
+                });
+                let reads = reads.collect();
+                self.dispatch(to, node, kernel, reads);
+            }
+        }
+    }
+
+    /// Adds a kernel's output to the gradient at `to`.
+    fn dispatch(&mut self, to: ValueId, node: String, kernel: Kernel, reads: Vec<Source>) {
+        let (write, accumulate) = match self.gradients[to.0] {
+            Some(Gradient { view, borrowed: false }) => (view, true),
+            None => (self.allocate(to), false),
+            Some(Gradient { view, borrowed: true }) => {
+                let own = self.allocate(to);
+                self.dispatches.push(Dispatch {
+                    node: node.clone(),
+                    kernel: Kernel::Scale { factor: 1.0 },
+                    reads: vec![Source::View(view)],
+                    write: own,
+                    accumulate: false,
+                });
+                (own, true)
+            }
+        };
+        self.gradients[to.0] = Some(Gradient { view: write, borrowed: false });
+        self.dispatches.push(Dispatch { node, kernel, reads, write, accumulate });
+    }
+
+    fn allocate(&mut self, value: ValueId) -> View {
+        let len = self.len(value);
+        self.buffers.push(len);
+        View::whole(Buffer::Slot(self.buffers.len() - 1), len)
+    }
+
+    fn source(&mut self, operand: &Operand) -> Source {
+        match operand {
+            Operand::Constant(constant) => Source::Constant(constant.data.clone()),
+            Operand::Value(id) => {
+                let known = self.saved.iter().position(|saved| saved == id);
+                let index = known.unwrap_or_else(|| {
+                    self.saved.push(*id);
+                    self.saved.len() - 1
+                });
+                Source::View(View::whole(Buffer::Saved(index), self.len(*id)))
+            }
+        }
+    }
+
+    fn len(&self, value: ValueId) -> usize {
+        // Shapes were checked when the graph was built.
+        elements(&self.graph.value(value).shape).unwrap_or(0)
+    }
+}

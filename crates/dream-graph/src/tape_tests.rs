@@ -1,0 +1,134 @@
+//! Tests of the tape: order, fan-out, what is saved, and what is left out.
+
+use std::sync::Arc;
+
+use crate::{
+    Binary, Buffer, Constant, Graph, GraphError, Kernel, Op, Operand, Seed, SeedKind, Source, Tape,
+    Unary, ValueId, differentiate,
+};
+
+fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
+    graph.push(name, Op::Unary(Unary::Relu), vec![Operand::Value(input)])
+}
+
+fn l2(layer: ValueId) -> Seed {
+    Seed { layer, kind: SeedKind::L2 { weight: 1.0 } }
+}
+
+fn kernels(tape: &Tape) -> Vec<&'static str> {
+    tape.dispatches.iter().map(|dispatch| dispatch.kernel.name()).collect()
+}
+
+#[test]
+fn fan_out_accumulates_and_the_first_write_replaces() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let stem = relu(&mut graph, "stem", ValueId(0))?;
+    let left = relu(&mut graph, "left", stem)?;
+    let right = relu(&mut graph, "right", stem)?;
+    let both = vec![Operand::Value(left), Operand::Value(right)];
+    let product = graph.push("product", Op::Binary(Binary::Mul), both)?;
+    let tape = differentiate(&graph, &[l2(product)])?;
+    assert_eq!(
+        kernels(&tape),
+        ["scale", "binary_grad", "binary_grad", "unary_grad", "unary_grad", "unary_grad"]
+    );
+    let accumulates: Vec<bool> = tape.dispatches.iter().map(|d| d.accumulate).collect();
+    assert_eq!(accumulates, [false, false, false, false, true, false]);
+    Ok(())
+}
+
+#[test]
+fn branches_beside_the_path_are_left_out() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let chosen = relu(&mut graph, "chosen", ValueId(0))?;
+    let beyond = relu(&mut graph, "beyond", chosen)?;
+    assert_eq!(kernels(&differentiate(&graph, &[l2(chosen)])?), ["scale", "unary_grad"]);
+    assert_eq!(kernels(&differentiate(&graph, &[l2(beyond)])?).len(), 3);
+    Ok(())
+}
+
+#[test]
+fn a_layer_on_the_way_to_another_gets_both_seeds() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let early = relu(&mut graph, "early", ValueId(0))?;
+    let late = relu(&mut graph, "late", early)?;
+    let tape = differentiate(&graph, &[l2(late), l2(early)])?;
+    assert_eq!(kernels(&tape), ["scale", "scale", "unary_grad", "unary_grad"]);
+    assert!(tape.dispatches[2].accumulate, "the path's gradient must join the seed");
+    assert_eq!(tape.saved, [late, early]);
+    Ok(())
+}
+
+#[test]
+fn sums_and_concatenations_are_views_until_something_must_be_added() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let a = relu(&mut graph, "a", ValueId(0))?;
+    let b = relu(&mut graph, "b", ValueId(0))?;
+    let joined = graph.push(
+        "joined",
+        Op::Concat { axis: 1 },
+        vec![Operand::Value(a), Operand::Value(b), Operand::Value(a)],
+    )?;
+    let tape = differentiate(&graph, &[l2(joined)])?;
+    // The seed; a's first part is copied before its last is added; then both branches.
+    assert_eq!(kernels(&tape), ["scale", "scale", "scale", "unary_grad", "unary_grad"]);
+    let offsets: Vec<usize> = tape
+        .dispatches
+        .iter()
+        .filter_map(|dispatch| match dispatch.reads[0] {
+            Source::View(view) if matches!(view.buffer, Buffer::Slot(_)) => Some(view.offset),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(offsets, [0, 36, 18, 0]);
+    Ok(())
+}
+
+#[test]
+fn no_dispatch_reads_the_slot_that_it_writes() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let mut layer = ValueId(0);
+    for depth in 0..6 {
+        let inner = relu(&mut graph, &format!("relu{depth}"), layer)?;
+        let operands = vec![Operand::Value(inner), Operand::Value(layer)];
+        layer = graph.push(format!("sum{depth}"), Op::Binary(Binary::Add), operands)?;
+    }
+    let tape = differentiate(&graph, &[l2(layer)])?;
+    for dispatch in &tape.dispatches {
+        for read in &dispatch.reads {
+            let Source::View(view) = read else { continue };
+            assert_ne!(view.buffer, dispatch.write.buffer, "{}", dispatch.node);
+        }
+    }
+    assert!(tape.slots.len() <= 3, "{} slots for a chain", tape.slots.len());
+    Ok(())
+}
+
+#[test]
+fn impossible_seeds_are_errors() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let layer = relu(&mut graph, "layer", ValueId(0))?;
+    for kind in [
+        SeedKind::Mean { start: 10, end: 19 },
+        SeedKind::Mean { start: 3, end: 3 },
+        SeedKind::Direction([1.0].into()),
+    ] {
+        assert!(differentiate(&graph, &[Seed { layer, kind }]).is_err());
+    }
+    assert!(matches!(differentiate(&graph, &[]), Err(GraphError::Unreachable(_))));
+    Ok(())
+}
+
+#[test]
+fn constants_get_no_gradient_and_are_read_in_place() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 1, 1]);
+    let data: Arc<[f32]> = [2.0, 3.0].into();
+    let constant = Constant { shape: vec![1, 2, 1, 1], data };
+    let operands = vec![Operand::Value(ValueId(0)), Operand::Constant(constant)];
+    let product = graph.push("product", Op::Binary(Binary::Mul), operands)?;
+    let tape = differentiate(&graph, &[l2(product)])?;
+    assert_eq!(kernels(&tape), ["scale", "binary_grad"]);
+    assert!(matches!(tape.dispatches[1].kernel, Kernel::BinaryGrad { side: 0, .. }));
+    assert!(tape.dispatches[1].reads.iter().any(|read| matches!(read, Source::Constant(_))));
+    Ok(())
+}

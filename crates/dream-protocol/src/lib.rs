@@ -1,0 +1,18 @@
+//! The words that the page, the worker and the command line share.
+//!
+//! Plain data only: what a dream is asked to be ([`DreamSettings`]), what a model offers
+//! ([`ModelCard`], [`Layer`]), and what page and worker say to each other ([`Request`], [`Event`]).
+//! Nothing here computes, and nothing here knows an engine, a browser or a file format.
+
+mod layer;
+mod message;
+mod settings;
+
+pub use layer::{Layer, ModelCard};
+pub use message::{
+    Classified, Event, Failure, FailureKind, File, Picture, Progress, Request, RequestId,
+};
+pub use settings::{
+    DreamSettings, EngineChoice, ITERATIONS, JITTER, LayerWeight, OCTAVE_SCALE, OCTAVES, Range,
+    SEED, SIZE, STEP_SIZE, SettingsError,
+};

@@ -1,0 +1,194 @@
+//! What page and worker say to each other.
+//!
+//! The page sends [`Request`]s, the worker answers with [`Event`]s that echo the request's id, so
+//! that the page can ignore what belongs to a request it has given up. The worker speaks first:
+//! [`Event::Ready`], because messages sent before it listens are lost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DreamSettings, EngineChoice, ModelCard};
+
+/// Number that ties events to the request that caused them.
+pub type RequestId = u32;
+
+/// An RGBA picture, 8 bits a channel, rows top to bottom, alpha not premultiplied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// `width * height * 4` bytes.
+    #[serde(with = "serde_bytes")]
+    pub rgba: Vec<u8>,
+}
+
+/// A named file that the user opened, left where it is until the worker fetches it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// File name with its ending, without folders.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Where the worker reads it: an object URL of the page, so that nothing is copied on the way.
+    pub url: String,
+}
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Load another model: the `.onnx` file and, where it has them, its external-data files.
+    /// No file at all means the embedded model.
+    LoadModel {
+        /// Echoed by the events.
+        id: RequestId,
+        /// The files.
+        files: Vec<File>,
+    },
+    /// Dream; answered by `Progress`, `Frame` and at last `Done` or `Failed`.
+    Dream {
+        /// Echoed by the events.
+        id: RequestId,
+        /// The picture to start from.
+        picture: Picture,
+        /// How to dream.
+        settings: DreamSettings,
+        /// On what.
+        engine: EngineChoice,
+    },
+    /// End the dream of that id; it answers `Done` with what it has reached.
+    Stop {
+        /// The id of the dream to end.
+        id: RequestId,
+    },
+    /// Name what the network sees in the picture; answered by `Classified`.
+    Classify {
+        /// Echoed by the event.
+        id: RequestId,
+        /// The picture.
+        picture: Picture,
+    },
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker listens; it has loaded the embedded model.
+    Ready {
+        /// That model.
+        model: ModelCard,
+    },
+    /// A model was loaded and is now the one to dream with.
+    ModelLoaded {
+        /// Of the request.
+        id: RequestId,
+        /// The model.
+        model: ModelCard,
+    },
+    /// A dream has begun.
+    Started {
+        /// Of the request.
+        id: RequestId,
+        /// The engine that runs it, as users know it: `CPU`.
+        engine: String,
+        /// Why that engine.
+        reason: String,
+        /// What a user should know before it begins: scaled down, octaves dropped.
+        notes: Vec<String>,
+    },
+    /// An iteration is done.
+    Progress {
+        /// Of the request.
+        id: RequestId,
+        /// How far the dream is.
+        progress: Progress,
+    },
+    /// A preview, at the size of the octave under way.
+    Frame {
+        /// Of the request.
+        id: RequestId,
+        /// The picture as it is now.
+        picture: Picture,
+    },
+    /// The dream has ended, by itself or by `Stop`.
+    Done {
+        /// Of the request.
+        id: RequestId,
+        /// The result at working size.
+        picture: Picture,
+        /// Whether `Stop` ended it early.
+        stopped: bool,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// The classes that the network sees, most likely first.
+    Classified {
+        /// Of the request.
+        id: RequestId,
+        /// At most five.
+        classes: Vec<Classified>,
+    },
+    /// The request failed; what the worker held before it, it still holds.
+    Failed {
+        /// Of the request; `None` when the worker itself broke.
+        id: Option<RequestId>,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// How far a dream is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Octave under way, from 1.
+    pub octave: u32,
+    /// Octaves in all.
+    pub octaves: u32,
+    /// Iterations done in this octave.
+    pub iteration: u32,
+    /// Iterations of an octave.
+    pub iterations: u32,
+    /// Pixel iterations done over pixel iterations in all, 0 to 1.
+    pub fraction: f64,
+    /// Time gone.
+    pub seconds: f64,
+    /// Estimated time to go, once there is something to estimate from.
+    pub seconds_left: Option<f64>,
+    /// Pixel iterations per second so far.
+    pub pixels_per_second: f64,
+}
+
+/// A class with its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Classified {
+    /// Index of the logit.
+    pub index: u32,
+    /// Its label, or `class 12` where the model has none.
+    pub label: String,
+    /// Softmax probability, 0 to 1.
+    pub probability: f32,
+}
+
+/// An error in words for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of thing went wrong.
+    pub kind: FailureKind,
+    /// What happened and what to do, one or two sentences.
+    pub message: String,
+}
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The model file cannot be used; the model before it stays.
+    Model,
+    /// The picture cannot be used.
+    Picture,
+    /// A setting is out of range or names a layer that the model lacks.
+    Settings,
+    /// The engine asked for is not to be had or broke.
+    Engine,
+    /// A defect of ours; the worker must be restarted.
+    Crash,
+}

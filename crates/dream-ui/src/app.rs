@@ -1,0 +1,106 @@
+//! The page as a whole: state and bridge for everyone below, and what concerns the whole window.
+
+use dream_protocol::EngineChoice;
+use leptos::{ev::KeyboardEvent, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, UrlSearchParams};
+
+use crate::{
+    bridge::Bridge,
+    components::{Actions, Alerts, Panel, Stage, Strip, Top},
+    intake,
+    scene::Scene,
+    state::{Health, State},
+};
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    let asked = engine_asked_for();
+    let state = State::new(asked.as_ref().copied().unwrap_or_default());
+    if let Err(message) = asked {
+        state.alert(message);
+    }
+    let bridge = Bridge::start(state);
+    provide_context(state);
+    provide_context(bridge);
+    let dragging = RwSignal::new(false);
+    intake::watch_window(state, bridge, dragging);
+    intake::open_scene(state, bridge, Scene::Clouds);
+    hold_key_to_compare(state);
+    mark_document(state);
+    view! {
+        <Top/>
+        <Alerts/>
+        <Stage/>
+        <Strip/>
+        <Panel/>
+        <Actions/>
+        <div class="drop" class:shown=dragging aria-hidden="true">"Let go to see it dreamed"</div>
+    }
+}
+
+/// The engine in the address, `?engine=cpu`; a wrong name is told and `auto` is used.
+fn engine_asked_for() -> Result<EngineChoice, String> {
+    let search = window().location().search().unwrap_or_default();
+    let asked = UrlSearchParams::new_with_str(&search).ok().and_then(|query| query.get("engine"));
+    let Some(asked) = asked else { return Ok(EngineChoice::Auto) };
+    asked.parse().map_err(|error| format!("In the address of this page, {error}. Using auto."))
+}
+
+/// C shows the original for as long as it is held, except where C types or searches.
+fn hold_key_to_compare(state: State) {
+    let compares = |event: &KeyboardEvent| {
+        let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+        plain && event.key().eq_ignore_ascii_case("c") && !types_text(event)
+    };
+    window_event_listener(leptos::ev::keydown, move |event| {
+        if compares(&event) && state.frame.with_untracked(Option::is_some) {
+            state.holding.set(true);
+        }
+    });
+    window_event_listener(leptos::ev::keyup, move |event| {
+        if event.key().eq_ignore_ascii_case("c") {
+            state.holding.set(false);
+        }
+    });
+    window_event_listener(leptos::ev::blur, move |_| state.holding.set(false));
+}
+
+fn types_text(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| {
+        target.matches("select, textarea, input:not([type=range])").unwrap_or(false)
+    })
+}
+
+/// Tells the state to style sheets and tests, as attributes of the root element: `data-ready`
+/// (`true` when the worker listens and a picture is on show), `data-worker` (`starting`, `alive`,
+/// `dead`) and `data-dream` (`idle`, `dreaming`, `stopping`).
+fn mark_document(state: State) {
+    let mark = |name: &str, value: &str| {
+        let root = document().document_element();
+        // Setting an attribute of a valid name cannot fail.
+        let _ = root.map(|root| root.set_attribute(name, value));
+    };
+    Effect::new(move || {
+        let worker = match state.worker.get() {
+            Health::Starting => "starting",
+            Health::Alive => "alive",
+            Health::Dead(_) => "dead",
+        };
+        let shown = state.original.with(Option::is_some) && state.reading.get().is_none();
+        mark("data-worker", worker);
+        mark("data-ready", if shown && worker == "alive" { "true" } else { "false" });
+    });
+    Effect::new(move || {
+        mark(
+            "data-dream",
+            match state.dream.get() {
+                None => "idle",
+                Some(dream) if dream.stopping => "stopping",
+                Some(_) => "dreaming",
+            },
+        );
+    });
+}

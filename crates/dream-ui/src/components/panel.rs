@@ -1,0 +1,120 @@
+//! The settings: what to look for, how far to go, everything else, and the model.
+
+use dream_protocol::{
+    ITERATIONS, JITTER, LayerWeight, ModelCard, OCTAVE_SCALE, OCTAVES, SEED, SIZE, STEP_SIZE,
+};
+use leptos::prelude::*;
+
+use super::{page, slider::Slider};
+use crate::{intake, words};
+
+/// All settings.
+#[component]
+pub fn Panel() -> impl IntoView {
+    view! {
+        <aside class="panel" aria-label="Settings">
+            <section>
+                <h2>"What to look for"</h2>
+                <LayerSelect/>
+            </section>
+            <section>
+                <h2>"How far"</h2>
+                <Slider range=STEP_SIZE hint="how strong"
+                    get=|it| it.step_size.into() set=|it, to| it.step_size = to as f32/>
+                <Slider range=ITERATIONS hint="how long, for each size"
+                    get=|it| it.iterations.into() set=|it, to| it.iterations = to as u32/>
+                <Slider range=OCTAVES hint="how many sizes of thing"
+                    get=|it| it.octaves.into() set=|it, to| it.octaves = to as u32/>
+            </section>
+            <details open>
+                <summary>"Everything else"</summary>
+                <Slider range=OCTAVE_SCALE hint="from one size to the next"
+                    get=|it| it.octave_scale.into() set=|it, to| it.octave_scale = to as f32/>
+                <Slider range=JITTER hint="pixels of shake, against seams"
+                    get=|it| it.jitter.into() set=|it, to| it.jitter = to as u32/>
+                <Slider range=SEED hint="another number, another dream"
+                    get=|it| it.seed.into() set=|it, to| it.seed = to as u32/>
+                <Slider range=SIZE hint="longest side of the dream, in pixels"
+                    get=|it| it.size.into() set=|it, to| it.size = to as u32/>
+            </details>
+            <section>
+                <h2>"The network that dreams"</h2>
+                <ModelSection/>
+            </section>
+        </aside>
+    }
+}
+
+#[component]
+fn LayerSelect() -> impl IntoView {
+    let (state, _) = page();
+    let chosen = Memo::new(move |_| state.layer());
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        state.settings.update(|it| it.layers = vec![LayerWeight { name, weight: 1.0 }]);
+    };
+    let hint =
+        move || state.model.with(|model| Some(words::layer_hint(model.as_ref()?, &chosen.get()?)));
+    let groups = move || state.model.with(|model| model.as_ref().map(|it| groups(it, chosen)));
+    view! {
+        <label class="field" for="layer">"Layer"</label>
+        <select
+            id="layer"
+            aria-describedby="layer-hint"
+            disabled=move || state.model.with(Option::is_none)
+            on:change=choose
+        >
+            {groups}
+        </select>
+        <p class="hint" id="layer-hint">{hint}</p>
+    }
+}
+
+/// The layers from shallow to deep, under what such layers tend to bring out.
+fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + use<> {
+    let count = model.layers.len();
+    let mut names = words::DEPTHS.map(|_| Vec::new());
+    for (at, layer) in model.layers.iter().enumerate() {
+        names[words::depth(at, count)].push(layer.name.clone());
+    }
+    let group = move |(label, names): (&'static str, Vec<String>)| {
+        let option = move |name: String| {
+            let (value, this) = (name.clone(), name.clone());
+            let selected = move || chosen.with(|it| it.as_ref() == Some(&this));
+            view! { <option value=value prop:selected=selected>{name}</option> }
+        };
+        let options = names.into_iter().map(option).collect_view();
+        view! { <optgroup label=label>{options}</optgroup> }
+    };
+    let filled = words::DEPTHS.into_iter().zip(names).filter(|(_, names)| !names.is_empty());
+    filled.map(group).collect_view()
+}
+
+#[component]
+fn ModelSection() -> impl IntoView {
+    let (state, bridge) = page();
+    let open = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let files = intake::list(input.files());
+        if !files.is_empty() {
+            intake::open_model(state, bridge, files);
+        }
+        // So that the same file can be opened again.
+        input.set_value("");
+    };
+    let notes = move || {
+        let notes =
+            state.model.with(|it| it.as_ref().map(|it| it.notes.clone()).unwrap_or_default());
+        notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view()
+    };
+    view! {
+        <label class="file">
+            <input class="unseen" type="file" multiple aria-describedby="model-hint" on:change=open/>
+            <span>"Open a model"</span>
+        </label>
+        <p class="hint" id="model-hint">
+            "An image network as ONNX file, with its data files if it has any. It stays on your device."
+        </p>
+        <ul class="notes">{notes}</ul>
+    }
+}

@@ -1,0 +1,201 @@
+//! The picture, with the original behind a slider, and how far the dream is.
+
+use dream_protocol::Picture;
+use leptos::{
+    ev::KeyboardEvent,
+    html::{Canvas, Main},
+    prelude::*,
+};
+
+use super::page;
+use crate::{picture::draw, state::State, words};
+
+/// The picture and what belongs on it.
+#[component]
+pub fn Stage() -> impl IntoView {
+    let (state, _) = page();
+    let ratio = move || {
+        let original = state.original.read();
+        let picture = original.as_ref().map(|original| &original.picture);
+        picture.map_or(4.0 / 3.0, |it| f64::from(it.width) / f64::from(it.height)).to_string()
+    };
+    let dreamed = Memo::new(move |_| state.frame.with(Option::is_some));
+    let shown = move || if state.holding.get() { 100.0 } else { state.compare.get() };
+    let before = move || format!("{}%", if dreamed.get() { shown() } else { 0.0 });
+    let main = NodeRef::<Main>::new();
+    Effect::new(move |was: Option<bool>| {
+        let dreaming = state.dream.with(Option::is_some);
+        // Where the settings lie below the picture, whoever pressed Dream there wants to see it.
+        if dreaming && was == Some(false) {
+            let _ = main.get_untracked().map(|main| main.scroll_into_view());
+        }
+        dreaming
+    });
+    view! {
+        <main class="stage" node_ref=main>
+            <div class="mat" style:--ratio=ratio>
+                <figure
+                    class="picture"
+                    class:dreamed=dreamed
+                    class:holding=state.holding
+                    style:--before=before
+                >
+                    <DreamCanvas/>
+                    <OriginalCanvas/>
+                    <div class="knob" aria-hidden="true" hidden=move || !dreamed.get()></div>
+                    <CompareSlider dreamed/>
+                    <ProgressBar/>
+                </figure>
+            </div>
+            <Caption dreamed/>
+        </main>
+    }
+}
+
+#[component]
+fn DreamCanvas() -> impl IntoView {
+    let (state, _) = page();
+    let canvas = NodeRef::<Canvas>::new();
+    Effect::new(move || {
+        let Some(canvas) = canvas.get() else { return };
+        if let Some(frame) = state.frame.get() {
+            show(state, &canvas, &frame);
+        } else if let Some(original) = state.original.get() {
+            show(state, &canvas, &original.picture);
+        }
+    });
+    view! { <canvas node_ref=canvas role="img" aria-label="Dream"></canvas> }
+}
+
+#[component]
+fn OriginalCanvas() -> impl IntoView {
+    let (state, _) = page();
+    let canvas = NodeRef::<Canvas>::new();
+    Effect::new(move || {
+        let (Some(canvas), Some(original)) = (canvas.get(), state.original.get()) else { return };
+        show(state, &canvas, &original.picture);
+    });
+    view! { <canvas class="before" node_ref=canvas aria-hidden="true"></canvas> }
+}
+
+fn show(state: State, canvas: &web_sys::HtmlCanvasElement, picture: &Picture) {
+    if let Err(error) = draw(canvas, picture) {
+        let size = words::extent(picture);
+        state.alert(format!("The browser cannot show a picture of {size} pixels ({error:?})."));
+    }
+}
+
+#[component]
+fn CompareSlider(dreamed: Memo<bool>) -> impl IntoView {
+    let (state, _) = page();
+    let input = move |event| {
+        state.compare.set(event_target_value(&event).parse().unwrap_or_default());
+    };
+    let spoken = move || format!("original on the left {:.0} percent", state.compare.get());
+    let is_space = |event: &KeyboardEvent| event.key() == " ";
+    let press = move |event: KeyboardEvent| {
+        if is_space(&event) {
+            event.prevent_default();
+            state.holding.set(true);
+        }
+    };
+    let release = move |event: KeyboardEvent| {
+        if is_space(&event) {
+            state.holding.set(false);
+        }
+    };
+    view! {
+        <input
+            class="compare"
+            type="range"
+            min="0"
+            max="100"
+            step="1"
+            aria-label="Compare"
+            aria-valuetext=spoken
+            title="Slide to compare with the original; hold C or Space to see all of it"
+            hidden=move || !dreamed.get()
+            prop:value=move || state.compare.get().to_string()
+            on:input=input
+            on:keydown=press
+            on:keyup=release
+        />
+    }
+}
+
+#[component]
+fn HoldButton(dreamed: Memo<bool>) -> impl IntoView {
+    let (state, _) = page();
+    let hold = move |held: bool| state.holding.set(held);
+    let presses = |event: &KeyboardEvent| matches!(event.key().as_str(), " " | "Enter");
+    view! {
+        <button
+            class="hold"
+            type="button"
+            hidden=move || !dreamed.get()
+            aria-pressed=move || state.holding.get().to_string()
+            on:pointerdown=move |_| hold(true)
+            on:pointerup=move |_| hold(false)
+            on:pointercancel=move |_| hold(false)
+            on:pointerleave=move |_| hold(false)
+            on:contextmenu=move |event| event.prevent_default()
+            on:keydown=move |event| if presses(&event) { hold(true) }
+            on:keyup=move |event| if presses(&event) { hold(false) }
+            on:blur=move |_| hold(false)
+        >
+            "Hold to compare"
+        </button>
+    }
+}
+
+#[component]
+fn ProgressBar() -> impl IntoView {
+    let (state, _) = page();
+    let dreaming = move || state.dream.get().is_some();
+    let percent = Memo::new(move |_| {
+        state.progress.get().map_or(0.0, |it| (it.fraction * 100.0).clamp(0.0, 100.0))
+    });
+    view! {
+        <div
+            class="progress"
+            class:shown=dreaming
+            role="progressbar"
+            aria-label="Progress"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || format!("{:.0}", percent.get())
+            style:--done=move || format!("{}%", percent.get())
+        ></div>
+    }
+}
+
+/// Under the picture: what there is to know about it, and the way back from a reset.
+#[component]
+fn Caption(dreamed: Memo<bool>) -> impl IntoView {
+    let (state, _) = page();
+    let size = move || {
+        let original = state.original.get()?;
+        Some(match (state.frame.get(), state.dream.get()) {
+            (Some(frame), None) => words::extent(&frame),
+            _ => words::extent(&original.picture),
+        })
+    };
+    let undo = move || {
+        state.undo.get().map(|_| {
+            view! {
+                "Back to the original and the default settings. "
+                <button class="link" type="button" on:click=move |_| state.undo_reset()>"Undo"</button>
+            }
+        })
+    };
+    let notes =
+        move || state.notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    view! {
+        <div class="caption">
+            <p>{size}</p>
+            <p class="undo">{undo}</p>
+            <ul>{notes}</ul>
+            <HoldButton dreamed/>
+        </div>
+    }
+}

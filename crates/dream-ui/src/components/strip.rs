@@ -1,0 +1,76 @@
+//! The pictures to begin with: one's own, or one of the four that are drawn in code.
+
+use leptos::{html::Canvas, prelude::*, task::spawn_local};
+
+use super::page;
+use crate::{intake, pace::breathe, picture::draw, scene::Scene};
+
+/// Pixels across a thumbnail.
+const THUMBNAIL: u32 = 160;
+
+/// The strip of pictures to begin with.
+#[component]
+pub fn Strip() -> impl IntoView {
+    let scenes = Scene::ALL.map(|scene| view! { <SceneButton scene/> });
+    view! {
+        <nav class="strip" aria-label="Pictures to begin with">
+            <OpenPhoto/>
+            <span class="rule" aria-hidden="true"></span>
+            {scenes}
+            <p class="tip">"Or drop or paste a picture anywhere. It never leaves your device."</p>
+        </nav>
+    }
+}
+
+#[component]
+fn OpenPhoto() -> impl IntoView {
+    let (state, bridge) = page();
+    let open = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let file = intake::list(input.files()).into_iter().next();
+        if let Some(file) = file {
+            intake::open_photo(state, bridge, file);
+        }
+        // So that the same file can be opened again.
+        input.set_value("");
+    };
+    view! {
+        <label class="cell open">
+            <input class="unseen" type="file" accept="image/*" on:change=open/>
+            <span>"Open a photo"</span>
+        </label>
+    }
+}
+
+#[component]
+fn SceneButton(scene: Scene) -> impl IntoView {
+    let (state, bridge) = page();
+    let canvas = NodeRef::<Canvas>::new();
+    Effect::new(move || {
+        let Some(canvas) = canvas.get() else { return };
+        spawn_local(async move {
+            breathe().await;
+            let mut thumbnail = Scene::canvas(THUMBNAIL);
+            let height = thumbnail.height;
+            scene.paint(&mut thumbnail, 0..height);
+            if let Err(error) = draw(&canvas, &thumbnail) {
+                state.alert(format!("The browser cannot draw ({error:?})."));
+            }
+        });
+    });
+    let on_show = Memo::new(move |_| {
+        state.original.with(|it| it.as_ref().and_then(|it| it.scene)) == Some(scene)
+    });
+    view! {
+        <button
+            class="cell"
+            class:on=on_show
+            type="button"
+            aria-pressed=move || on_show.get().to_string()
+            on:click=move |_| intake::open_scene(state, bridge, scene)
+        >
+            <canvas node_ref=canvas aria-hidden="true"></canvas>
+            <span>{scene.name()}</span>
+        </button>
+    }
+}

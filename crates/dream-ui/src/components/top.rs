@@ -1,0 +1,83 @@
+//! The top line: name, what is going on, model and engine.
+
+use leptos::prelude::*;
+
+use super::page;
+use crate::words;
+
+/// The top line.
+#[component]
+pub fn Top() -> impl IntoView {
+    let (state, _) = page();
+    let status = Memo::new(move |_| {
+        words::status(
+            &state.worker.get(),
+            state.opening.get().is_some(),
+            state.dream.get(),
+            state.progress.get(),
+            state.outcome.get(),
+        )
+    });
+    // Screen readers hear of every octave, not of every iteration.
+    let announced = Memo::new(move |_| match state.progress.get() {
+        Some(progress) => format!("Octave {} of {}", progress.octave, progress.octaves),
+        None => status.get(),
+    });
+    view! {
+        <header>
+            <div class="top">
+                <h1 class="mark"><span class="eye" aria-hidden="true"></span>"Pareidolia"</h1>
+                <p class="status" role="status" aria-live="off">{status}</p>
+                <p class="unseen" aria-live="polite">{announced}</p>
+            </div>
+            <div class="chips">
+                <ModelChip/>
+                <EngineChip/>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn ModelChip() -> impl IntoView {
+    let (state, _) = page();
+    let chip = move |model: &dream_protocol::ModelCard| {
+        let size = words::file_size(model.bytes);
+        let layers = format!("{} layers to choose from", model.layers.len());
+        view! {
+            <p class="chip" title=layers>
+                <span class="unseen">"Model: "</span>
+                <b>{model.name.clone()}</b>
+                " · "
+                {size}
+            </p>
+        }
+    };
+    move || state.model.with(|model| model.as_ref().map(chip))
+}
+
+#[component]
+fn EngineChip() -> impl IntoView {
+    let (state, _) = page();
+    let speed = Memo::new(move |_| state.progress.with(|it| it.map(|it| it.pixels_per_second)));
+    let last_speed = Memo::new(move |last: Option<&Option<f64>>| {
+        speed.get().filter(|it| *it > 0.0).or_else(|| last.copied().flatten())
+    });
+    let name = move || match state.engine.get() {
+        Some(engine) => engine.name,
+        None => format!("{} engine", state.engine_choice),
+    };
+    let reason = move || match state.engine.get() {
+        Some(engine) => engine.reason,
+        None => "The engine is chosen when a dream begins.".into(),
+    };
+    let speed = move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed)));
+    view! {
+        <p class="chip" title=reason>
+            <span class="unseen">"Engine: "</span>
+            <b>{name}</b>
+            {speed}
+            <span class="unseen">". " {reason}</span>
+        </p>
+    }
+}

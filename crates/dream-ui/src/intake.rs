@@ -1,0 +1,192 @@
+//! What becomes of files that the user opens, drops or pastes: photos and models are told apart,
+//! photos are decoded, models go to the worker.
+
+use dream_protocol::File as ModelFile;
+use js_sys::Uint8Array;
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, File, FileList, Url};
+
+use crate::{
+    bridge::Bridge,
+    pace::breathe,
+    picture,
+    scene::{HEIGHT, Scene, WIDTH},
+    state::{Original, State},
+};
+
+/// Rows of a start picture painted between two breaths of the page.
+const BAND: u32 = 24;
+
+/// What a file seems to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Photo,
+    Model,
+}
+
+/// Opens what the user dropped or pasted, whatever it is.
+pub fn open_files(state: State, bridge: Bridge, files: Vec<File>) {
+    spawn_local(async move {
+        let mut kinds = Vec::new();
+        for file in &files {
+            kinds.push(kind(&file.name(), &file.type_(), &first_bytes(file).await));
+        }
+        if kinds.contains(&Kind::Model) {
+            open_model(state, bridge, files);
+        } else if let Some(file) = files.into_iter().next() {
+            open_photo(state, bridge, file);
+        }
+    });
+}
+
+/// Shows a photo; one that cannot be read leaves the picture that was there.
+pub fn open_photo(state: State, bridge: Bridge, file: File) {
+    let ticket = state.begin_reading();
+    spawn_local(async move {
+        let name = file.name();
+        let decoded = picture::decode(&name, &file).await;
+        if !state.end_reading(ticket) {
+            return;
+        }
+        match decoded {
+            Ok(picture) => {
+                bridge.abandon();
+                state.open(Original { name: stem(&name), scene: None, picture: picture.into() });
+            }
+            Err(error) => state.alert(error.to_string()),
+        }
+    });
+}
+
+/// Shows a start picture.
+pub fn open_scene(state: State, bridge: Bridge, scene: Scene) {
+    let ticket = state.begin_reading();
+    spawn_local(async move {
+        let mut picture = Scene::canvas(WIDTH);
+        for top in (0..HEIGHT).step_by(BAND as usize) {
+            scene.paint(&mut picture, top..(top + BAND).min(HEIGHT));
+            breathe().await;
+        }
+        if state.end_reading(ticket) {
+            bridge.abandon();
+            let name = scene.name().to_lowercase();
+            state.open(Original { name, scene: Some(scene), picture: picture.into() });
+        }
+    });
+}
+
+/// Hands a model with its external-data files to the worker.
+pub fn open_model(state: State, bridge: Bridge, files: Vec<File>) {
+    let model_file = |file: &File| {
+        let url = Url::create_object_url_with_blob(file).ok()?;
+        Some(ModelFile { name: file.name(), bytes: file.size() as u64, url })
+    };
+    let count = files.len();
+    let files: Vec<_> = files.iter().filter_map(model_file).collect();
+    if files.is_empty() || files.len() < count {
+        state.alert("The browser did not let the page read the model. Try to open it again.");
+    } else {
+        bridge.open_model(files);
+    }
+}
+
+/// Watches the whole window for files that are dropped or pasted; `dragging` tells while files
+/// hover over it.
+pub fn watch_window(state: State, bridge: Bridge, dragging: RwSignal<bool>) {
+    let over = move |event: DragEvent| {
+        if event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0)) {
+            event.prevent_default();
+            dragging.set(true);
+        }
+    };
+    let leave = move |event: DragEvent| {
+        if event.related_target().is_none() {
+            dragging.set(false);
+        }
+    };
+    let drop = move |event: DragEvent| {
+        event.prevent_default();
+        dragging.set(false);
+        open_transfer(state, bridge, event.data_transfer());
+    };
+    let paste = move |event: ClipboardEvent| open_transfer(state, bridge, event.clipboard_data());
+    listen("dragover", over);
+    listen("dragleave", leave);
+    listen("drop", drop);
+    listen("paste", paste);
+}
+
+/// The files of an input or a drop.
+pub fn list(files: Option<FileList>) -> Vec<File> {
+    let files = files.as_ref();
+    files.map_or(Vec::new(), |files| (0..files.length()).filter_map(|at| files.item(at)).collect())
+}
+
+fn open_transfer(state: State, bridge: Bridge, data: Option<DataTransfer>) {
+    let files = list(data.and_then(|data| data.files()));
+    if !files.is_empty() {
+        open_files(state, bridge, files);
+    }
+}
+
+fn listen<E: wasm_bindgen::convert::FromWasmAbi + JsCast + 'static>(
+    event: &str,
+    handler: impl FnMut(E) + 'static,
+) {
+    let handler = Closure::<dyn FnMut(E)>::new(handler);
+    let added = window().add_event_listener_with_callback(event, handler.as_ref().unchecked_ref());
+    if added.is_ok() {
+        handler.forget();
+    }
+}
+
+async fn first_bytes(file: &File) -> Vec<u8> {
+    let Ok(slice) = file.slice_with_i32_and_i32(0, 16) else { return Vec::new() };
+    let buffer = JsFuture::from(slice.array_buffer()).await;
+    buffer.map_or(Vec::new(), |buffer| Uint8Array::new(&buffer).to_vec())
+}
+
+/// By the name's ending first, then by what the system or the first bytes say. An ONNX file begins
+/// with its format version (field 1) and the name of its producer or its graph (field 2 or above).
+fn kind(name: &str, mime: &str, first_bytes: &[u8]) -> Kind {
+    let name = name.to_lowercase();
+    if name.ends_with(".onnx") {
+        return Kind::Model;
+    }
+    match first_bytes {
+        _ if mime.starts_with("image/") => Kind::Photo,
+        [0x08, version, next, ..] if *version < 64 && *next >= 0x12 => Kind::Model,
+        _ => Kind::Photo,
+    }
+}
+
+fn stem(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).trim();
+    if stem.is_empty() { "picture".into() } else { stem.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn photos_and_models_are_told_apart() {
+        let onnx = [0x08, 0x08, 0x12, 0x07, b'p', b'y'];
+        let png = [0x89, b'P', b'N', b'G'];
+        assert_eq!(kind("net.onnx", "", &[]), Kind::Model);
+        assert_eq!(kind("Net.ONNX", "image/png", &png), Kind::Model);
+        assert_eq!(kind("net", "", &onnx), Kind::Model);
+        assert_eq!(kind("photo.jpg", "image/jpeg", &onnx), Kind::Photo);
+        assert_eq!(kind("photo", "", &png), Kind::Photo);
+        assert_eq!(kind("letter.txt", "text/plain", b"Dear"), Kind::Photo);
+    }
+
+    #[test]
+    fn a_saved_dream_is_named_after_its_photo() {
+        assert_eq!(stem("castle.jpg"), "castle");
+        assert_eq!(stem("a.b.png"), "a.b");
+        assert_eq!(stem(".png"), "picture");
+    }
+}

@@ -1,0 +1,143 @@
+//! Pictures between files, canvases and plain pixels.
+
+use dream_protocol::Picture;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use leptos::prelude::{document, window};
+use wasm_bindgen::{Clamped, JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap,
+    ImageBitmapOptions, ImageData, ReadableWritablePair, Response,
+};
+
+use crate::{exact, png};
+
+/// Longest side that the page keeps; larger pictures are scaled down as they are opened.
+const LARGEST_SIDE: u32 = 8192;
+
+#[wasm_bindgen]
+extern "C" {
+    type CompressionStream;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<CompressionStream, JsValue>;
+}
+
+/// Why a picture could not be opened or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The browser's decoder refused it.
+    #[error("{0} is not a picture that this browser can read. Try a JPEG, PNG, WebP or GIF file.")]
+    Unreadable(String),
+    /// The browser ran out of something.
+    #[error("The browser could not hold the pixels of {0}. Try a smaller picture.")]
+    TooLarge(String),
+    /// The browser could not write the file.
+    #[error("The picture could not be saved: {0}.")]
+    Unwritable(String),
+}
+
+/// Decodes an image file: turned upright, colours as stored, alpha not premultiplied.
+///
+/// # Errors
+/// [`PictureError`] when the browser cannot read it or hold it.
+pub async fn decode(name: &str, file: &Blob) -> Result<Picture, PictureError> {
+    let bitmap = bitmap(file, None).await.map_err(|_| PictureError::Unreadable(name.into()))?;
+    let (width, height) = (bitmap.width(), bitmap.height());
+    let longest = width.max(height);
+    let too_large = |_| PictureError::TooLarge(name.into());
+    let bitmap = if longest > LARGEST_SIDE {
+        let fit =
+            |side| ((u64::from(side) * u64::from(LARGEST_SIDE) / u64::from(longest)) as u32).max(1);
+        let smaller = self::bitmap(&bitmap, Some((fit(width), fit(height)))).await;
+        bitmap.close();
+        smaller.map_err(too_large)?
+    } else {
+        bitmap
+    };
+    let picture = pixels(&bitmap).map_err(too_large)?;
+    let translucent = picture.rgba.chunks_exact(4).any(|pixel| pixel[3] != 255);
+    let exact = if translucent { exact::pixels(&bitmap) } else { None };
+    bitmap.close();
+    Ok(exact.unwrap_or(picture))
+}
+
+/// Draws a picture on a canvas of its size.
+///
+/// # Errors
+/// What the browser says when it cannot.
+pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture) -> Result<(), JsValue> {
+    if (canvas.width(), canvas.height()) != (picture.width, picture.height) {
+        canvas.set_width(picture.width);
+        canvas.set_height(picture.height);
+    }
+    let pixels = ImageData::new_with_u8_clamped_array_and_sh(
+        Clamped(&picture.rgba),
+        picture.width,
+        picture.height,
+    )?;
+    context(canvas, &JsValue::UNDEFINED)?.put_image_data(&pixels, 0.0, 0.0)
+}
+
+/// The picture as a PNG file.
+///
+/// # Errors
+/// [`PictureError::Unwritable`] with what the browser says.
+pub async fn png_file(picture: &Picture) -> Result<Blob, PictureError> {
+    let unwritable = |error: JsValue| PictureError::Unwritable(format!("{error:?}"));
+    let rows = blob(&png::filtered_rows(picture), "").map_err(unwritable)?;
+    let compressor = CompressionStream::new("deflate").map_err(unwritable)?;
+    let compressed = rows.stream().pipe_through(compressor.unchecked_ref::<ReadableWritablePair>());
+    let buffer = Response::new_with_opt_readable_stream(Some(&compressed))
+        .and_then(|response| response.array_buffer())
+        .map_err(unwritable)?;
+    let buffer = JsFuture::from(buffer).await.map_err(unwritable)?;
+    let compressed = Uint8Array::new(&buffer).to_vec();
+    blob(&png::file(picture, &compressed), "image/png").map_err(unwritable)
+}
+
+fn blob(bytes: &[u8], mime: &str) -> Result<Blob, JsValue> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type(mime);
+    let parts = Array::of1(&Uint8Array::new_from_slice(bytes));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &kind)
+}
+
+async fn bitmap(source: &JsValue, size: Option<(u32, u32)>) -> Result<ImageBitmap, JsValue> {
+    let options = Object::new();
+    let set = |name: &str, value: JsValue| Reflect::set(&options, &name.into(), &value);
+    set("imageOrientation", "from-image".into())?;
+    set("premultiplyAlpha", "none".into())?;
+    set("colorSpaceConversion", "none".into())?;
+    if let Some((width, height)) = size {
+        set("resizeWidth", width.into())?;
+        set("resizeHeight", height.into())?;
+        set("resizeQuality", "high".into())?;
+    }
+    let promise = window().create_image_bitmap_with_blob_and_image_bitmap_options(
+        source.unchecked_ref::<Blob>(),
+        options.unchecked_ref::<ImageBitmapOptions>(),
+    )?;
+    JsFuture::from(promise).await?.dyn_into()
+}
+
+fn pixels(bitmap: &ImageBitmap) -> Result<Picture, JsValue> {
+    let (width, height) = (bitmap.width(), bitmap.height());
+    let canvas: HtmlCanvasElement = document().create_element("canvas")?.dyn_into()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let options = Object::new();
+    Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
+    let context = context(&canvas, &options)?;
+    context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
+    let data = context.get_image_data(0.0, 0.0, width.into(), height.into())?;
+    Ok(Picture { width, height, rgba: data.data().0 })
+}
+
+fn context(
+    canvas: &HtmlCanvasElement,
+    options: &JsValue,
+) -> Result<CanvasRenderingContext2d, JsValue> {
+    let context = canvas.get_context_with_context_options("2d", options)?;
+    context.ok_or_else(|| JsValue::from_str("no 2D canvas"))?.dyn_into().map_err(JsValue::from)
+}

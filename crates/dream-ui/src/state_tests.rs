@@ -1,0 +1,185 @@
+//! Tests of the page's state: what each event changes, without a browser.
+
+use dream_protocol::{FailureKind, Layer};
+
+use super::*;
+
+fn picture(size: u32) -> Picture {
+    Picture { width: size, height: size, rgba: vec![0; (size * size * 4) as usize] }
+}
+
+fn model(name: &str, layers: &[&str]) -> ModelCard {
+    let layer = |name: &&str| Layer { name: (*name).into(), channels: 8, stride: 4 };
+    ModelCard {
+        name: name.into(),
+        bytes: 7,
+        layers: layers.iter().map(layer).collect(),
+        default_layer: layers[0].into(),
+        classifies: false,
+        notes: Vec::new(),
+    }
+}
+
+fn progress(iteration: u32) -> Progress {
+    Progress {
+        octave: 1,
+        octaves: 4,
+        iteration,
+        iterations: 10,
+        fraction: 0.1,
+        seconds: 1.0,
+        seconds_left: None,
+        pixels_per_second: 1e6,
+    }
+}
+
+fn failed(id: Option<RequestId>, message: &str) -> Event {
+    let failure = Failure { kind: FailureKind::Engine, message: message.into() };
+    Event::Failed { id, failure }
+}
+
+/// A page with a picture, whose worker listens and dreams as request 5.
+fn dreaming() -> State {
+    let state = State::new(EngineChoice::Auto);
+    let original = Original { name: "photo".into(), scene: None, picture: Arc::new(picture(9)) };
+    state.open(original);
+    state.apply(Event::Ready { model: model("mini", &["a", "b"]) });
+    state.begin_dream(5);
+    state
+}
+
+#[test]
+fn a_dream_runs_from_start_to_result() {
+    let state = dreaming();
+    state.apply(Event::Started {
+        id: 5,
+        engine: "CPU".into(),
+        reason: "asked for".into(),
+        notes: vec!["scaled".into()],
+    });
+    state.apply(Event::Progress { id: 5, progress: progress(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    assert_eq!(state.engine.get_untracked().map(|engine| engine.name), Some("CPU".into()));
+    assert_eq!(state.notes.get_untracked(), ["scaled"]);
+    assert_eq!(state.progress.get_untracked().map(|p| p.iteration), Some(3));
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(3));
+    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    assert_eq!(state.dream.get_untracked(), None);
+    assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: false, seconds: 2.0 }));
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(9));
+}
+
+#[test]
+fn events_of_other_dreams_change_nothing() {
+    let state = dreaming();
+    state.apply(Event::Progress { id: 4, progress: progress(3) });
+    state.apply(Event::Frame { id: 4, picture: picture(3) });
+    state.apply(Event::Done { id: 4, picture: picture(3), stopped: true, seconds: 1.0 });
+    state.apply(failed(Some(4), "stale"));
+    assert_eq!(state.progress.get_untracked(), None);
+    assert_eq!(state.frame.get_untracked(), None);
+    assert_eq!(state.alerts.get_untracked(), []);
+    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: false }));
+}
+
+#[test]
+fn another_picture_ends_the_dream_of_the_one_before() {
+    let state = dreaming();
+    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    let next = Original { name: "next".into(), scene: None, picture: Arc::new(picture(2)) };
+    state.open(next);
+    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    assert_eq!(state.frame.get_untracked(), None);
+    assert_eq!(state.dream.get_untracked(), None);
+}
+
+#[test]
+fn only_the_picture_asked_for_last_is_shown() {
+    let state = dreaming();
+    let (slow, quick) = (state.begin_reading(), state.begin_reading());
+    assert!(state.end_reading(quick));
+    assert!(!state.end_reading(slow));
+    assert_eq!(state.reading.get_untracked(), None);
+}
+
+#[test]
+fn stopping_waits_for_the_last_state() {
+    let state = dreaming();
+    assert_eq!(state.begin_stop(), Some(5));
+    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: true }));
+    state.apply(Event::Done { id: 5, picture: picture(9), stopped: true, seconds: 1.0 });
+    assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: true, seconds: 1.0 }));
+    assert_eq!(state.begin_stop(), None);
+}
+
+#[test]
+fn a_dead_worker_leaves_photo_preview_and_settings() {
+    let state = dreaming();
+    state.settings.update(|settings| settings.octaves = 7);
+    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(failed(None, "index out of bounds"));
+    state.worker_died("closed".into());
+    assert_eq!(state.worker.get_untracked(), Health::Dead("index out of bounds".into()));
+    assert_eq!(state.dream.get_untracked(), None);
+    assert_eq!(state.outcome.get_untracked(), Some(Outcome::Failed));
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(3));
+    assert_eq!(state.settings.get_untracked().octaves, 7);
+    assert!(state.original.get_untracked().is_some());
+    state.apply(Event::Ready { model: model("mini", &["a"]) });
+    assert_eq!(state.worker.get_untracked(), Health::Alive);
+}
+
+#[test]
+fn a_failed_dream_is_told_once_and_ends() {
+    let state = dreaming();
+    state.apply(failed(Some(5), "no gpu"));
+    state.begin_dream(6);
+    state.apply(failed(Some(6), "no gpu"));
+    let alerts = state.alerts.get_untracked();
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0].message, "no gpu");
+    assert_eq!(state.dream.get_untracked(), None);
+    assert_eq!(state.worker.get_untracked(), Health::Alive);
+}
+
+#[test]
+fn a_bad_model_leaves_the_old_one() {
+    let state = dreaming();
+    state.opening.set(Some(8));
+    state.apply(failed(Some(8), "node conv1: unsupported operator Foo"));
+    assert_eq!(state.opening.get_untracked(), None);
+    assert_eq!(state.model.get_untracked().map(|model| model.name), Some("mini".into()));
+    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: false }));
+    assert_eq!(state.alerts.get_untracked().len(), 1);
+}
+
+#[test]
+fn the_chosen_layer_carries_over_where_the_model_has_it() {
+    let state = dreaming();
+    assert_eq!(state.layer(), Some("a".into()));
+    state.settings.update(|settings| {
+        settings.layers = vec![LayerWeight { name: "b".into(), weight: 1.0 }];
+    });
+    assert_eq!(state.layer(), Some("b".into()));
+    state.opening.set(Some(8));
+    state.apply(Event::ModelLoaded { id: 8, model: model("other", &["x"]) });
+    assert_eq!(state.layer(), Some("x".into()));
+    assert_eq!(state.dream_settings().layers[0].name, "x");
+    state.opening.set(Some(9));
+    state.apply(Event::ModelLoaded { id: 9, model: model("third", &["a", "b"]) });
+    assert_eq!(state.layer(), Some("b".into()));
+}
+
+#[test]
+fn a_reset_can_be_taken_back() {
+    let state = dreaming();
+    state.settings.update(|settings| settings.seed = 77);
+    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    state.reset();
+    assert_eq!(state.settings.get_untracked(), DreamSettings::default());
+    assert_eq!(state.frame.get_untracked(), None);
+    state.undo_reset();
+    assert_eq!(state.settings.get_untracked().seed, 77);
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(9));
+    assert_eq!(state.undo.get_untracked(), None);
+}

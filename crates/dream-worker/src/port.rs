@@ -1,0 +1,108 @@
+//! Requests in, events out, over `postMessage`; pixels are moved, not copied.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+use dream_protocol::{Event, Failure, FailureKind, Request, RequestId};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// The worker's end of the channel.
+pub struct Port {
+    queue: Rc<RefCell<Queue>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    requests: VecDeque<Request>,
+    waker: Option<Waker>,
+}
+
+impl Port {
+    /// Begins to listen.
+    pub fn open() -> Self {
+        let queue = Rc::new(RefCell::new(Queue::default()));
+        let received = Rc::clone(&queue);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            match serde_wasm_bindgen::from_value(message.data()) {
+                Ok(request) => received.borrow_mut().push(request),
+                Err(error) => refuse(&error.to_string()),
+            }
+        });
+        scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        on_message.forget();
+        Self { queue }
+    }
+
+    /// The next request, when there is one.
+    pub async fn next(&self) -> Request {
+        poll_fn(|context| {
+            let mut queue = self.queue.borrow_mut();
+            match queue.requests.pop_front() {
+                Some(request) => Poll::Ready(request),
+                None => {
+                    queue.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether the dream has been asked to stop; other requests stay for later.
+    pub fn stopped(&self, dream: RequestId) -> bool {
+        let is_stop = |request: &Request| matches!(request, Request::Stop { id } if *id == dream);
+        let requests = &mut self.queue.borrow_mut().requests;
+        let before = requests.len();
+        requests.retain(|request| !is_stop(request));
+        requests.len() < before
+    }
+}
+
+impl Queue {
+    fn push(&mut self, request: Request) {
+        self.requests.push_back(request);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Posts an event to the page.
+pub fn post(event: &Event) {
+    let posted = event
+        .serialize(&serde_wasm_bindgen::Serializer::new())
+        .map_err(JsValue::from)
+        .and_then(|message| scope().post_message_with_transfer(&message, &pixel_buffer(&message)));
+    if let Err(error) = posted {
+        wasm_bindgen::throw_val(error);
+    }
+}
+
+/// The global object of this worker.
+pub fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn refuse(reason: &str) {
+    let message = format!("page and engine are of different versions ({reason}); reload the page");
+    post(&Event::Failed { id: None, failure: Failure { kind: FailureKind::Crash, message } });
+}
+
+/// The buffer of the message's picture, if it has one.
+fn pixel_buffer(message: &JsValue) -> Array {
+    let content = Object::values(message.unchecked_ref()).get(0);
+    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let pixels = field(&content, "picture").and_then(|picture| field(&picture, "rgba"));
+    match pixels.and_then(|pixels| pixels.dyn_into::<Uint8Array>().ok()) {
+        Some(pixels) => Array::of1(&pixels.buffer()),
+        None => Array::new(),
+    }
+}

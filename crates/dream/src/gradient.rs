@@ -1,0 +1,123 @@
+//! The gradient of one objective at the network's input: how others verify us.
+
+use std::sync::Arc;
+
+use dream_graph::{
+    Buffer, Engine, GraphError, IterationParams, Network, Program, Seed, SeedKind, differentiate,
+    elements,
+};
+
+use crate::error::DreamError;
+
+/// What is differentiated.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Objective {
+    /// ½ Σ a² over the whole layer.
+    L2,
+    /// The mean of one channel.
+    ChannelMean(usize),
+    /// One logit of a class head.
+    Logit(usize),
+    /// The dot product with a direction of the layer's length, Σ d·a.
+    Direction(Arc<[f32]>),
+}
+
+/// An objective's gradient, with the activation that it was taken at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    /// Shape and elements of the layer.
+    pub activation: (Vec<usize>, Vec<f32>),
+    /// `[1, channels, height, width]`, at the network input.
+    pub gradient: Vec<f32>,
+    /// The objective's value.
+    pub objective: f64,
+}
+
+/// Differentiates `objective` at `layer` for a network input `[1, channels, height, width]`.
+///
+/// # Errors
+/// A layer, channel or class that does not exist, an input of the wrong length, or what the engine
+/// reports.
+pub async fn gradient<E: Engine>(
+    network: &dyn Network,
+    engine: &mut E,
+    layer: &str,
+    objective: Objective,
+    input: &[f32],
+    height: usize,
+    width: usize,
+) -> Result<Gradient, DreamError> {
+    let graph = network.graph(height, width, &[layer])?;
+    let value = graph.find(layer)?;
+    let shape = graph.value(value).shape.clone();
+    let kind = seed(layer, &shape, objective)?;
+    let mut tape = differentiate(&graph, &[Seed { layer: value, kind: kind.clone() }])?;
+    let saved = tape.saved.iter().position(|&id| id == value).unwrap_or_else(|| {
+        tape.saved.push(value);
+        tape.saved.len() - 1
+    });
+    let expected = elements(&graph.value(graph.input()).shape).unwrap_or(0);
+    if input.len() != expected {
+        return Err(DreamError::Input { expected, actual: input.len() });
+    }
+    let view = tape.gradient;
+    let program = Program {
+        size: [height, width],
+        graph: Arc::new(graph),
+        saved: tape.saved,
+        buffers: vec![(Buffer::NetInput, expected)],
+        slots: tape.slots,
+        prologue: Vec::new(),
+        enter: Vec::new(),
+        backward: tape.dispatches,
+        ascent: Vec::new(),
+        epilogue: Vec::new(),
+    };
+    engine.prepare(Arc::new(program))?;
+    engine.write(Buffer::NetInput, input)?;
+    engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }])?;
+    engine.settle().await?;
+    let activation = engine.read(Buffer::Saved(saved)).await?;
+    let gradient = engine.read(view.buffer).await?;
+    let gradient = gradient[view.offset..view.offset + view.len].to_vec();
+    let objective = value_of(&kind, &activation);
+    Ok(Gradient { activation: (shape, activation), gradient, objective })
+}
+
+fn seed(layer: &str, shape: &[usize], objective: Objective) -> Result<SeedKind, DreamError> {
+    let pick = |what, index: usize, count: usize, size: usize| {
+        if index < count {
+            return Ok(SeedKind::Mean { start: index * size, end: (index + 1) * size });
+        }
+        Err(DreamError::Index { layer: layer.to_owned(), what, index, count })
+    };
+    match (objective, shape) {
+        (Objective::L2, _) => Ok(SeedKind::L2 { weight: 1.0 }),
+        (Objective::Direction(direction), _) => Ok(SeedKind::Direction(direction)),
+        (Objective::ChannelMean(index), [1, channels, plane @ ..]) => {
+            pick("channel", index, *channels, elements(plane).unwrap_or(0))
+        }
+        (Objective::Logit(index), _) => pick("class", index, elements(shape).unwrap_or(0), 1),
+        (Objective::ChannelMean(_), _) => Err(DreamError::Network(GraphError::Shape {
+            node: layer.to_owned(),
+            op: "channel objective",
+            reason: format!("{shape:?} has no channels"),
+        })),
+    }
+}
+
+fn value_of(kind: &SeedKind, activation: &[f32]) -> f64 {
+    let sum = |range: &[f32]| range.iter().map(|&a| f64::from(a)).sum::<f64>();
+    match kind {
+        SeedKind::L2 { weight } => {
+            let squares: f64 = activation.iter().map(|&a| f64::from(a).powi(2)).sum();
+            0.5 * f64::from(*weight) * squares
+        }
+        SeedKind::Mean { start, end } => sum(&activation[*start..*end]) / (end - start) as f64,
+        SeedKind::Direction(direction) => activation
+            .iter()
+            .zip(direction.iter())
+            .map(|(&a, &d)| f64::from(a) * f64::from(d))
+            .sum(),
+    }
+}

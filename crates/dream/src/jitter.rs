@@ -1,0 +1,56 @@
+//! The random rolls of the image, from a counter instead of a state: the same seed gives the same
+//! dream on every machine, and any iteration can be reached without those before it.
+
+/// Shift (right, down) of an iteration, each uniform in `-jitter..=jitter`.
+pub fn shift(seed: u32, octave: u32, iteration: u32, jitter: u32) -> [i32; 2] {
+    [0, 1].map(|axis| {
+        let counter = (u64::from(octave) << 33) | (u64::from(iteration) << 1) | axis;
+        let bits = mix(mix(u64::from(seed)) ^ counter) >> 32;
+        // Multiply and shift maps 32 random bits to the range without a bias worth a name.
+        let range = 2 * u64::from(jitter) + 1;
+        ((bits * range) >> 32) as i32 - jitter as i32
+    })
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014) behind its golden-ratio step.
+fn mix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifts_fill_their_range_evenly() {
+        let mut counts = [[0u32; 7]; 2];
+        for iteration in 0..7000 {
+            let shift = shift(1, 2, iteration, 3);
+            for (axis, value) in shift.into_iter().enumerate() {
+                counts[axis][(value + 3) as usize] += 1;
+            }
+        }
+        assert!(counts.iter().flatten().all(|&n| (850..1150).contains(&n)), "{counts:?}");
+    }
+
+    #[test]
+    fn shifts_depend_on_everything_and_on_nothing_else() {
+        let reference = shift(5, 1, 4, 1000);
+        assert_eq!(shift(5, 1, 4, 1000), reference);
+        for other in [shift(6, 1, 4, 1000), shift(5, 2, 4, 1000), shift(5, 1, 5, 1000)] {
+            assert_ne!(other, reference);
+        }
+        assert_eq!(shift(5, 1, 4, 0), [0, 0]);
+    }
+
+    #[test]
+    fn the_sequence_is_written_down() {
+        let first: Vec<_> = (0..3).map(|iteration| shift(0, 0, iteration, 32)).collect();
+        assert_eq!(first, WRITTEN_DOWN);
+    }
+
+    const WRITTEN_DOWN: [[i32; 2]; 3] = [[10, -30], [22, 18], [-25, -17]];
+}

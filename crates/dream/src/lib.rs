@@ -1,0 +1,21 @@
+//! The algorithm: octaves, iterations, jitter; blind to what executes them.
+//!
+//! DeepDream as Mordvintsev, Olah and Tyka published it in 2015: the picture climbs a ladder of
+//! sizes; on each rung gradient ascent raises an objective at chosen layers, and what it added (the
+//! detail) is carried to the next rung, where it is put onto the picture again.
+
+mod error;
+mod gradient;
+mod jitter;
+mod octave;
+mod picture;
+mod recipe;
+mod session;
+
+pub use error::DreamError;
+pub use gradient::{Gradient, Objective, gradient};
+pub use jitter::shift;
+pub use octave::{ladder, working_size};
+pub use picture::network_input;
+pub use recipe::{Octave, program};
+pub use session::Session;

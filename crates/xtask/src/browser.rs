@@ -1,0 +1,56 @@
+//! The browser of the end-to-end tests: the one named, one that is installed, or Debian's.
+
+use std::{env, fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell::{Shell, run};
+
+const NAMES: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const PLACES: [&str; 3] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+];
+
+/// Makes sure that there is a browser to test with, installing Chromium on a Debian whose root
+/// we are.
+///
+/// # Errors
+/// When there is none, saying what to do.
+pub fn set_up(shell: &Shell) -> Result<()> {
+    if find(shell)?.is_none() && is_debian() && shell.output("id -u").as_deref() == Some("0") {
+        println!("Installing Chromium from Debian");
+        run(&mut shell.command("apt-get update --quiet"))?;
+        let mut install = shell.command("apt-get install --yes --quiet chromium");
+        run(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    }
+    println!("Found browser: {}", program(shell)?.display());
+    Ok(())
+}
+
+/// The browser's program.
+///
+/// # Errors
+/// When there is none, saying what to do.
+pub fn program(shell: &Shell) -> Result<PathBuf> {
+    find(shell)?.context(
+        "the end-to-end tests need Chrome or Chromium: install one, \
+         or name its program in the environment variable PAREIDOLIA_CHROME",
+    )
+}
+
+fn find(shell: &Shell) -> Result<Option<PathBuf>> {
+    if let Some(named) = env::var_os("PAREIDOLIA_CHROME").map(PathBuf::from) {
+        ensure!(named.is_file(), "PAREIDOLIA_CHROME names {}: no such file", named.display());
+        return Ok(Some(named));
+    }
+    let placed = || PLACES.iter().map(PathBuf::from).find(|place| place.is_file());
+    Ok(shell.find(&NAMES).or_else(placed))
+}
+
+fn is_debian() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=debian")
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask serve | build | test`: set-up, building, serving and testing of this repository.
+//!
+//! Each command first installs what it lacks: the Rust target, the site builder, the browser. What
+//! is there in the right version stays as it is, so every command may be run again at any time.
+
+mod browser;
+mod checks;
+mod serve;
+mod shell;
+mod site;
+mod tally;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+use shell::Shell;
+
+const USAGE: &str = "\
+Usage: cargo xtask <COMMAND>
+
+  serve [--port N]  set up, build the page in release, serve it on http://localhost:8080
+  build             set up, build the page in release into dist/
+  test [STEP]...    set up, then run every check, or only the steps named:
+                    format, lints, wasm-lints, tests, site, wasm-tests, e2e
+                    (what follows `--` goes to the end-to-end test runner)
+
+Environment:
+  PAREIDOLIA_CHROME   program of the Chrome or Chromium to test with
+  PAREIDOLIA_SHARED   folder of reference photos and models (default ../shared); may be absent
+  CARGO_TARGET_DIR    where everything built or installed goes (default target/)";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    match parse()? {
+        Task::Help => println!("{USAGE}"),
+        Task::Serve { port } => {
+            let shell = Shell::new()?;
+            site::set_up(&shell)?;
+            site::build(&shell)?;
+            serve::serve(&shell.dist(), port)?;
+        }
+        Task::Build => {
+            let shell = Shell::new()?;
+            site::set_up(&shell)?;
+            site::build(&shell)?;
+            println!("The page is in {}", shell.dist().display());
+        }
+        Task::Test { steps, runner_args } => {
+            checks::run_steps(&Shell::new()?, &steps, &runner_args)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the command line asks for.
+enum Task {
+    Help,
+    Serve { port: u16 },
+    Build,
+    Test { steps: Vec<String>, runner_args: Vec<String> },
+}
+
+fn parse() -> Result<Task> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut words = Vec::new();
+    let mut port = None;
+    let mut runner_args = Vec::new();
+    loop {
+        if let Some(mut rest) = parser.try_raw_args()
+            && rest.next_if(|arg| arg == "--").is_some()
+        {
+            runner_args = rest.map(|arg| arg.string()).collect::<Result<_, _>>()?;
+            break;
+        }
+        match parser.next()? {
+            Some(Long("port")) => port = Some(parser.value()?.parse()?),
+            Some(Short('h') | Long("help")) => return Ok(Task::Help),
+            Some(Value(word)) => words.push(word.string()?),
+            Some(other) => return Err(other.unexpected().into()),
+            None => break,
+        }
+    }
+    match words.split_first() {
+        Some((command, [])) if command == "serve" => Ok(Task::Serve { port: port.unwrap_or(8080) }),
+        Some((command, [])) if command == "build" && port.is_none() => Ok(Task::Build),
+        Some((command, steps)) if command == "test" && port.is_none() => {
+            Ok(Task::Test { steps: steps.to_vec(), runner_args })
+        }
+        None => Ok(Task::Help),
+        Some(_) => bail!("unknown command or option\n\n{USAGE}"),
+    }
+}

@@ -1,0 +1,101 @@
+// The page as a person knows it: by the names of its controls.
+
+import { readFile } from "node:fs/promises";
+import { expect } from "@playwright/test";
+import { decode } from "../support/picture.js";
+
+/** Settings with which a dream takes a second or two. */
+export const QUICK = { Octaves: 2, Iterations: 4 };
+
+/** Settings with which a dream takes so long that a test can do things meanwhile. */
+export const LONG = { Octaves: 4, Iterations: 100 };
+
+export class DreamPage {
+  constructor(page) {
+    this.page = page;
+    this.photoInput = page.getByLabel("Open a photo", { exact: true });
+    this.modelInput = page.getByLabel("Open a model", { exact: true });
+    this.layer = page.getByRole("combobox", { name: "Layer" });
+    this.status = page.getByRole("status");
+    this.alert = page.getByRole("alert");
+    this.progress = page.getByRole("progressbar");
+    this.picture = page.getByRole("img", { name: "Dream", exact: true });
+  }
+
+  /** Loads the page and waits until the engine behind it is ready. */
+  static async open(page, query = "") {
+    await page.goto(`/${query}`);
+    const dreamPage = new DreamPage(page);
+    await dreamPage.ready();
+    return dreamPage;
+  }
+
+  async ready() {
+    await expect(this.page.locator("html")).toHaveAttribute("data-ready", "true", {
+      timeout: 30_000,
+    });
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  slider(name) {
+    return this.page.getByRole("slider", { name, exact: true });
+  }
+
+  async set(settings) {
+    for (const [name, value] of Object.entries(settings)) {
+      await this.slider(name).fill(String(value));
+    }
+  }
+
+  /** Opens a photo, given as a file name or as bytes with a name. */
+  async openPhoto(photo) {
+    await this.photoInput.setInputFiles(photo);
+    await expect(this.button("Dream")).toBeEnabled();
+  }
+
+  /** Starts a dream and waits until it is under way. */
+  async start() {
+    await this.button("Dream").click();
+    await expect(this.button("Stop")).toBeEnabled();
+  }
+
+  /** Waits until no dream is under way and a result can be saved. */
+  async done() {
+    await expect(this.button("Dream")).toBeEnabled({ timeout: 60_000 });
+    await expect(this.button("Save PNG")).toBeEnabled();
+  }
+
+  /** Stops the dream and returns how many ms the page took to do so. */
+  async stop() {
+    const time = await this.button("Stop").evaluate((stop) => {
+      const start = performance.now();
+      const stopped = new Promise((done) => {
+        const observer = new MutationObserver(() => stop.hidden && done(performance.now() - start));
+        observer.observe(stop, { attributes: true });
+      });
+      stop.click();
+      return stopped;
+    });
+    await this.done();
+    return time;
+  }
+
+  /** Dreams to the end. */
+  async dream() {
+    await this.button("Dream").click();
+    await this.done();
+    await expect(this.status).toContainText("Dreamed in");
+  }
+
+  /** Saves the picture and returns the decoded file. */
+  async save() {
+    const download = this.page.waitForEvent("download");
+    await this.button("Save PNG").click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toMatch(/\.png$/);
+    return decode(await readFile(await saved.path()));
+  }
+}
