@@ -69,6 +69,12 @@ where
     }
 }
 
+/// Parser of an engine's name.
+pub fn engine() -> impl TypedValueParser<Value = EngineChoice> {
+    PossibleValuesParser::new(["auto", "cpu", "gpu", "hybrid"])
+        .try_map(|name| name.parse::<EngineChoice>())
+}
+
 /// Help of a numeric setting with its range.
 pub fn explain(text: &str, range: &Range) -> String {
     format!("{text}, {} to {}", range.min, range.max)
@@ -91,11 +97,6 @@ pub fn layer_weight(text: &str) -> Result<LayerWeight, String> {
         return Err("the weight is not a finite number".to_owned());
     }
     Ok(LayerWeight { name: name.to_owned(), weight })
-}
-
-fn engine() -> impl TypedValueParser<Value = EngineChoice> {
-    PossibleValuesParser::new(["auto", "cpu", "gpu", "hybrid"])
-        .try_map(|name| name.parse::<EngineChoice>())
 }
 
 fn layout() -> impl TypedValueParser<Value = ColorLayout> {

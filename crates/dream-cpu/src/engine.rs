@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dream_graph::{Buffer, Dispatch, Engine, EngineError, IterationParams, Program};
+use dream_graph::{
+    Buffer, Dispatch, Engine, EngineError, Footprint, ForwardPass, IterationParams, Program,
+    Tile,
+};
 
 use crate::{
     execute::{Planned, execute},
@@ -21,11 +24,12 @@ pub struct CpuEngine {
 }
 
 struct Prepared {
-    program: Arc<Program>,
+    program: Program,
     forward: Forward,
     prologue: Vec<Planned>,
     enter: Vec<Planned>,
     backward: Vec<Planned>,
+    leave: Vec<Planned>,
     ascent: Vec<Planned>,
     epilogue: Vec<Planned>,
 }
@@ -40,7 +44,7 @@ impl CpuEngine {
 }
 
 impl Prepared {
-    fn new(program: Arc<Program>) -> Result<Self, EngineError> {
+    fn new(program: Program) -> Result<Self, EngineError> {
         let graph = &program.graph;
         let names: Vec<&str> =
             program.saved.iter().map(|&id| graph.value(id).name.as_str()).collect();
@@ -52,6 +56,7 @@ impl Prepared {
             prologue: plan(&program.prologue)?,
             enter: plan(&program.enter)?,
             backward: plan(&program.backward)?,
+            leave: plan(&program.leave)?,
             ascent: plan(&program.ascent)?,
             epilogue: plan(&program.epilogue)?,
             program,
@@ -76,6 +81,7 @@ impl Prepared {
 impl Engine for CpuEngine {
     fn prepare(&mut self, program: Arc<Program>) -> Result<(), EngineError> {
         self.prepared = None;
+        let program = program.placed(ForwardPass::Foreign);
         self.memory.lay_out(&program);
         self.prepared = Some(Prepared::new(program)?);
         Ok(())
@@ -95,13 +101,17 @@ impl Engine for CpuEngine {
         execute(memory, &prepared.prologue, None)
     }
 
-    fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError> {
+    async fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError> {
         let (memory, prepared) = self.prepared()?;
-        for params in burst {
-            execute(memory, &prepared.enter, Some(params))?;
-            prepared.forward(memory)?;
-            execute(memory, &prepared.backward, Some(params))?;
-            execute(memory, &prepared.ascent, Some(params))?;
+        for &params in burst {
+            for &tile in &prepared.program.tiles {
+                let step = Some((params, tile));
+                execute(memory, &prepared.enter, step)?;
+                prepared.forward(memory)?;
+                execute(memory, &prepared.backward, step)?;
+                execute(memory, &prepared.leave, step)?;
+            }
+            execute(memory, &prepared.ascent, Some((params, Tile::WHOLE)))?;
         }
         Ok(())
     }
@@ -117,5 +127,17 @@ impl Engine for CpuEngine {
 
     async fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, EngineError> {
         self.memory.buffer(buffer).map(<[f32]>::to_vec)
+    }
+
+    fn footprint(&self, program: &Program) -> Footprint {
+        let program = program.placed(ForwardPass::Foreign);
+        Footprint { total: program.bytes(), largest: program.largest_buffer() }
+    }
+
+    fn limits(&self) -> Footprint {
+        // What a page's 4 GB of memory leave beside the network and tract's own copies; natively
+        // the system knows better.
+        let total = if cfg!(target_arch = "wasm32") { 1 << 30 } else { u64::MAX };
+        Footprint { total, largest: total }
     }
 }

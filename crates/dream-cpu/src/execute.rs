@@ -1,12 +1,12 @@
 //! Executes dispatches: matches every kernel to its function.
 
-use dream_graph::{Dispatch, EngineError, IterationParams, Kernel, remap};
+use dream_graph::{Dispatch, EngineError, IterationParams, Kernel, Tile, remap};
 
 use crate::{
     broadcast::{binary_grad, broadcast, reduce_max_grad},
     conv::ConvGrad,
     elementwise::{scale, scale_channels, store, unary_grad},
-    image::{ascend, mean_abs, roll_in, roll_out},
+    image::{Window, ascend, crop, mean_abs, roll_in, roll_out},
     layout::permute,
     lrn::lrn_grad,
     matmul::MatMul,
@@ -45,20 +45,23 @@ impl Planned {
     }
 }
 
-/// Executes dispatches in order. `params` are those of the iteration, where there is one.
+/// An iteration and the tile that it is at.
+pub(crate) type Step = (IterationParams, Tile);
+
+/// Executes dispatches in order. `step` is where the iteration is, if there is one.
 pub(crate) fn execute(
     memory: &mut Memory,
     dispatches: &[Planned],
-    params: Option<&IterationParams>,
+    step: Option<Step>,
 ) -> Result<(), EngineError> {
-    let still = IterationParams { shift: [0, 0], step_size: 0.0 };
-    let params = params.unwrap_or(&still);
+    let still = (IterationParams { shift: [0, 0], step_size: 0.0 }, Tile::WHOLE);
+    let step = step.unwrap_or(still);
     for planned in dispatches {
         let view = planned.dispatch.write;
         // The output is taken out of the memory while the kernel reads the rest of it.
         let mut taken = std::mem::take(memory.buffer_mut(view.buffer)?);
         let done = match taken.get_mut(view.offset..view.offset + view.len) {
-            Some(output) => run(memory, planned, params, output),
+            Some(output) => run(memory, planned, step, output),
             None => Err(missing(view.buffer, view.len)),
         };
         *memory.buffer_mut(view.buffer)? = taken;
@@ -70,7 +73,7 @@ pub(crate) fn execute(
 fn run(
     memory: &Memory,
     planned: &Planned,
-    params: &IterationParams,
+    (params, tile): Step,
     out: &mut [f32],
 ) -> Result<(), EngineError> {
     let Dispatch { node, kernel, reads, accumulate, .. } = &planned.dispatch;
@@ -95,7 +98,7 @@ fn run(
             let [a, b] = if reads.len() > 1 { [read(1)?, read(2)?] } else { [none; 2] };
             binary_grad(*op, *side, output, operands, [read(0)?, a, b], out, add);
         }
-        Kernel::ScaleChannels { factors, plane } => {
+        Kernel::ScaleChannels { factors, summands: None, plane } => {
             scale_channels(factors, *plane, read(0)?, out, add);
         }
         Kernel::Remap { maps } => store(out, add, remap(maps, read(0)?).into_iter()),
@@ -117,14 +120,29 @@ fn run(
             }
             out[*start..*end].iter_mut().for_each(|element| *element += value);
         }
-        Kernel::RollIn { size, preprocessing } => {
-            roll_in(*size, preprocessing, params.shift, read(0)?, out);
+        Kernel::Crop { size, stride, .. } => crop(*size, *stride, &tile, read(0)?, out, add),
+        Kernel::RollIn { size, tile: window, preprocessing } => {
+            let place = Window::new(*size, *window, tile.origin, params.shift);
+            roll_in(&place, preprocessing, read(0)?, out);
         }
-        Kernel::RollOut { size, preprocessing } => {
-            roll_out(*size, preprocessing, params.shift, read(0)?, out);
+        Kernel::RollOut { size, tile: window, preprocessing } => {
+            let place = Window::new(*size, *window, tile.origin, params.shift);
+            roll_out(&place, preprocessing, read(0)?, out, add);
         }
         Kernel::MeanAbs => out[0] = mean_abs(read(0)?),
         Kernel::Ascend => ascend(params.step_size, read(0)?, read(1)?[0], out),
+        Kernel::Conv { .. }
+        | Kernel::MaxPool(_)
+        | Kernel::AvgPool(_)
+        | Kernel::Lrn(_)
+        | Kernel::Unary(_)
+        | Kernel::Binary { .. }
+        | Kernel::Reduce { .. }
+        | Kernel::Softmax { .. }
+        | Kernel::LayerNorm { .. }
+        | Kernel::ScaleChannels { summands: Some(_), .. } => {
+            return Err(node_error(node, &"its forward pass is tract's"));
+        }
     }
     Ok(())
 }

@@ -3,54 +3,87 @@
 use std::sync::Arc;
 
 use dream_cpu::CpuEngine;
-use dream_graph::{Buffer, Engine, EngineError, IterationParams, Program};
+use dream_gpu::GpuEngine;
+use dream_graph::{Buffer, Engine, EngineError, Footprint, IterationParams, Program};
+use dream_protocol::EngineChoice;
+
+use crate::hybrid::HybridEngine;
 
 /// Any of the engines.
 pub enum AnyEngine {
     /// Forward by tract, gradients on the processor.
     Cpu(CpuEngine),
+    /// Everything on the GPU.
+    Gpu(GpuEngine),
+    /// Forward by tract, gradients on the GPU.
+    Hybrid(HybridEngine),
+}
+
+impl AnyEngine {
+    /// Which it is.
+    pub fn choice(&self) -> EngineChoice {
+        match self {
+            Self::Cpu(_) => EngineChoice::Cpu,
+            Self::Gpu(_) => EngineChoice::Gpu,
+            Self::Hybrid(_) => EngineChoice::Hybrid,
+        }
+    }
+
+    /// Makes what takes long to make and serves all dreams, so that none waits for it.
+    pub fn warm_up(&mut self) {
+        match self {
+            Self::Cpu(_) => {}
+            Self::Gpu(engine) => engine.warm_up(),
+            Self::Hybrid(engine) => engine.warm_up(),
+        }
+    }
+}
+
+/// The same call to whichever engine it is.
+macro_rules! each {
+    ($any:ident, $engine:ident => $call:expr) => {
+        match $any {
+            Self::Cpu($engine) => $call,
+            Self::Gpu($engine) => $call,
+            Self::Hybrid($engine) => $call,
+        }
+    };
 }
 
 impl Engine for AnyEngine {
     fn prepare(&mut self, program: Arc<Program>) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.prepare(program),
-        }
+        each!(self, engine => engine.prepare(program))
     }
 
     fn write(&mut self, buffer: Buffer, data: &[f32]) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.write(buffer, data),
-        }
+        each!(self, engine => engine.write(buffer, data))
     }
 
     fn begin(&mut self) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.begin(),
-        }
+        each!(self, engine => engine.begin())
     }
 
-    fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.iterate(burst),
-        }
+    async fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError> {
+        each!(self, engine => engine.iterate(burst).await)
     }
 
     fn end(&mut self) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.end(),
-        }
+        each!(self, engine => engine.end())
     }
 
     async fn settle(&mut self) -> Result<(), EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.settle().await,
-        }
+        each!(self, engine => engine.settle().await)
     }
 
     async fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, EngineError> {
-        match self {
-            Self::Cpu(engine) => engine.read(buffer).await,
-        }
+        each!(self, engine => engine.read(buffer).await)
+    }
+
+    fn footprint(&self, program: &Program) -> Footprint {
+        each!(self, engine => engine.footprint(program))
+    }
+
+    fn limits(&self) -> Footprint {
+        each!(self, engine => engine.limits())
     }
 }

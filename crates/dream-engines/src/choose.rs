@@ -1,10 +1,15 @@
 //! Which engine runs the dream, and why.
 
 use dream_cpu::CpuEngine;
-use dream_graph::EngineError;
-use dream_protocol::EngineChoice;
+use dream_gpu::{Gpu, GpuEngine, Tier};
+use dream_graph::{EngineError, Network};
+use dream_protocol::{EngineChoice, EngineInUse};
 
-use crate::any::AnyEngine;
+use crate::{
+    any::AnyEngine,
+    hybrid::HybridEngine,
+    trial::{Trial, trial},
+};
 
 /// An engine with what a user should know about the choice.
 pub struct Chosen {
@@ -16,22 +21,93 @@ pub struct Chosen {
     pub reason: String,
 }
 
-/// Makes the engine that was asked for, or the best one for `auto`.
-///
-/// # Errors
-/// [`EngineError::Unavailable`] for an engine that this build does not have.
-pub fn choose(choice: EngineChoice) -> Result<Chosen, EngineError> {
-    let reason = match choice {
-        EngineChoice::Cpu => "you asked for it",
-        EngineChoice::Auto => "it is the only engine of this version",
-        EngineChoice::Gpu => return Err(unavailable("GPU")),
-        EngineChoice::Hybrid => return Err(unavailable("hybrid")),
-    };
-    let engine = AnyEngine::Cpu(CpuEngine::default());
-    Ok(Chosen { engine, name: "CPU", reason: reason.to_owned() })
+impl Chosen {
+    /// What the user is told about it.
+    pub fn in_use(&self) -> EngineInUse {
+        let (name, reason) = (self.name.to_owned(), self.reason.clone());
+        EngineInUse { engine: self.engine.choice(), name, reason }
+    }
 }
 
-fn unavailable(engine: &'static str) -> EngineError {
-    let reason = "this version has no WebGPU yet; choose cpu or auto".to_owned();
-    EngineError::Unavailable { engine, reason }
+/// The engines of this machine. The device is opened and the trial held once, when they are first
+/// needed.
+#[derive(Default)]
+pub struct Engines {
+    gpu: Option<Gpu>,
+    trial: Option<Trial>,
+}
+
+impl Engines {
+    /// Makes the engine that was asked for, or the best one for `auto`: a real GPU; or, where there
+    /// is only a software one, the faster of both on a small dream of `layer`.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] for an engine that this machine does not have.
+    pub async fn choose(
+        &mut self,
+        choice: EngineChoice,
+        network: &dyn Network,
+        layer: &str,
+    ) -> Result<Chosen, EngineError> {
+        match choice {
+            EngineChoice::Cpu => Ok(cpu("you asked for it".to_owned())),
+            EngineChoice::Gpu => {
+                let gpu = self.open().await?;
+                let reason = format!("you asked for it; {}", gpu.name());
+                Ok(on_gpu(gpu, reason))
+            }
+            EngineChoice::Hybrid => {
+                let gpu = self.open().await?;
+                let reason = format!("you asked for it; {}", gpu.name());
+                let engine = HybridEngine::new(GpuEngine::without_forward(gpu));
+                Ok(Chosen { engine: AnyEngine::Hybrid(engine), name: "hybrid", reason })
+            }
+            EngineChoice::Auto => Ok(self.automatic(network, layer).await),
+        }
+    }
+
+    async fn automatic(&mut self, network: &dyn Network, layer: &str) -> Chosen {
+        let gpu = match self.open().await {
+            Ok(gpu) => gpu,
+            Err(error) => return cpu(error.to_string()),
+        };
+        if gpu.tier() != Tier::Software {
+            let reason = format!("{} is a real GPU", gpu.name());
+            return on_gpu(gpu, reason);
+        }
+        let trial = match self.trial {
+            Some(trial) => Ok(trial),
+            None => trial(gpu.clone(), network, layer).await,
+        };
+        let name = gpu.name();
+        match trial {
+            Ok(trial) => {
+                self.trial = Some(trial);
+                let Trial { cpu_ms, gpu_ms } = trial;
+                let compared = format!(
+                    "{name} is a software GPU; a small iteration took {gpu_ms:.0} ms on it and \
+                     {cpu_ms:.0} ms on the processor"
+                );
+                if cpu_ms <= gpu_ms { cpu(compared) } else { on_gpu(gpu, compared) }
+            }
+            Err(error) => cpu(format!("{name} is a software GPU and failed its trial ({error})")),
+        }
+    }
+
+    /// The device: opened when it is first needed, and again when it was lost.
+    pub async fn open(&mut self) -> Result<Gpu, EngineError> {
+        if let Some(gpu) = self.gpu.as_ref().filter(|gpu| gpu.check().is_ok()) {
+            return Ok(gpu.clone());
+        }
+        self.gpu = None;
+        Ok(self.gpu.insert(Gpu::open().await?).clone())
+    }
+}
+
+fn cpu(reason: String) -> Chosen {
+    Chosen { engine: AnyEngine::Cpu(CpuEngine::default()), name: "CPU", reason }
+}
+
+fn on_gpu(gpu: Gpu, reason: String) -> Chosen {
+    Chosen { engine: AnyEngine::Gpu(GpuEngine::new(gpu)), name: "GPU", reason }
 }

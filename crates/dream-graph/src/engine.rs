@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use crate::{
-    kernel::{Buffer, IterationParams},
+    dispatch::{Buffer, IterationParams},
     program::Program,
 };
 
@@ -33,7 +33,10 @@ pub trait Engine {
     ///
     /// # Errors
     /// Whatever the device reports.
-    fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError>;
+    fn iterate(
+        &mut self,
+        burst: &[IterationParams],
+    ) -> impl Future<Output = Result<(), EngineError>>;
 
     /// Runs the epilogue.
     ///
@@ -46,6 +49,28 @@ pub trait Engine {
 
     /// Brings a buffer back: the only readback.
     fn read(&mut self, buffer: Buffer) -> impl Future<Output = Result<Vec<f32>, EngineError>>;
+
+    /// Memory that a program would take.
+    fn footprint(&self, program: &Program) -> Footprint;
+
+    /// Memory that a program may take.
+    fn limits(&self) -> Footprint;
+}
+
+/// Device memory in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// In all.
+    pub total: u64,
+    /// In one piece.
+    pub largest: u64,
+}
+
+impl Footprint {
+    /// Whether it fits.
+    pub fn within(self, limits: Self) -> bool {
+        self.total <= limits.total && self.largest <= limits.largest
+    }
 }
 
 /// Why an engine cannot do its work.
@@ -76,6 +101,47 @@ pub enum EngineError {
         buffer: String,
         /// The length asked for.
         len: usize,
+    },
+    /// A picture that the device has no room for, not even in pieces.
+    #[error(
+        "this size needs {} MB of device memory, {} MB of it in one piece; there are {} MB, and {} \
+         MB in one piece: choose a smaller size",
+        needed.total / 1_000_000,
+        needed.largest / 1_000_000,
+        limits.total / 1_000_000,
+        limits.largest / 1_000_000
+    )]
+    TooLarge {
+        /// What the smallest possible piece needs.
+        needed: Footprint,
+        /// What the device has.
+        limits: Footprint,
+    },
+    /// The device ran out of memory.
+    #[error("the {engine} engine ran out of memory ({reason}); choose a smaller size")]
+    OutOfMemory {
+        /// The engine.
+        engine: &'static str,
+        /// In the device's words.
+        reason: String,
+    },
+    /// The device is gone: unplugged, reset or taken away by the system.
+    #[error("the {engine} engine lost its device ({reason})")]
+    Lost {
+        /// The engine.
+        engine: &'static str,
+        /// In the device's words.
+        reason: String,
+    },
+    /// The device refused work.
+    #[error("the {engine} engine's device refused {work} ({reason})")]
+    Refused {
+        /// The engine.
+        engine: &'static str,
+        /// The node, kernel or buffer.
+        work: String,
+        /// In the device's words.
+        reason: String,
     },
     /// The engine was asked to work before a program was prepared.
     #[error("the engine has no program yet")]

@@ -102,6 +102,9 @@ pub enum GraphError {
     /// A layer that does not depend on the image.
     #[error("layer {0} does not depend on the image")]
     Unreachable(String),
+    /// A layer that cannot be computed tile by tile.
+    #[error("layer {0} needs the whole image at once, so it cannot be split into tiles")]
+    Global(String),
     /// The importer's own error, in its words.
     #[error("{0}")]
     Import(String),

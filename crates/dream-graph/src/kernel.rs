@@ -7,14 +7,71 @@
 use std::sync::Arc;
 
 use crate::{
-    AxisMap, Binary, ConvGeometry, LrnGeometry, MatMulSpec, PoolGeometry, Preprocessing, Shape,
-    Unary,
+    AxisMap, Binary, ConvGeometry, LrnGeometry, MatMulSpec, PoolGeometry, Preprocessing, Reduction,
+    Shape, Unary,
 };
 
 /// A kind of device work with its sizes. "Reads" names the operands in order; `dy` is the gradient
 /// at the operator's output, `x` and `y` its input and output in the forward pass.
 #[derive(Clone, Debug)]
 pub enum Kernel {
+    /// Convolution, with the bias and the rectifier behind it. Reads x.
+    Conv {
+        /// Its sizes.
+        geometry: ConvGeometry,
+        /// `[out, in / groups, kernel_h, kernel_w]`.
+        weight: Arc<[f32]>,
+        /// Summand per output channel.
+        bias: Option<Arc<[f32]>>,
+        /// Whether `max(y, 0)` is written instead of y.
+        relu: bool,
+    },
+    /// Largest value of each window. Reads x.
+    MaxPool(PoolGeometry),
+    /// Mean of each window. Reads x.
+    AvgPool(PoolGeometry),
+    /// Local response normalisation, `x · s^-b`. Reads x.
+    Lrn(LrnGeometry),
+    /// An element-wise function. Reads x.
+    Unary(Unary),
+    /// A function of two operands, broadcast against each other. Reads a, b.
+    Binary {
+        /// The function.
+        op: Binary,
+        /// Shape of the output.
+        output: Shape,
+        /// Shapes of a and b.
+        operands: [Shape; 2],
+    },
+    /// Sum, mean or maximum over axes. Reads x.
+    Reduce {
+        /// Which of them.
+        kind: Reduction,
+        /// Shape of x.
+        shape: Shape,
+        /// The reduced axes.
+        axes: Vec<usize>,
+    },
+    /// Exponentials that sum to one. Reads x of shape `[outer, length, inner]`.
+    Softmax {
+        /// Product of the axes before the normalised one.
+        outer: usize,
+        /// Its length.
+        length: usize,
+        /// Product of the axes behind it.
+        inner: usize,
+    },
+    /// Layer normalisation. Reads x of shape `[rows, scale.len()]`.
+    LayerNorm {
+        /// Independent rows.
+        rows: usize,
+        /// Added to the variance.
+        epsilon: f32,
+        /// Factor per normalised element.
+        scale: Arc<[f32]>,
+        /// Summand per normalised element.
+        bias: Arc<[f32]>,
+    },
     /// Gradient of a convolution: dy correlated with the transposed weights. Reads dy.
     ConvGrad {
         /// Sizes of the forward convolution.
@@ -44,10 +101,12 @@ pub enum Kernel {
         /// Shapes of a and b.
         operands: [Shape; 2],
     },
-    /// Each channel times its own factor. Reads x `[channels, plane]`.
+    /// Each channel times its own factor, plus its own summand. Reads x `[channels, plane]`.
     ScaleChannels {
         /// Factor per channel.
         factors: Arc<[f32]>,
+        /// Summand per channel.
+        summands: Option<Arc<[f32]>>,
         /// Elements per channel.
         plane: usize,
     },
@@ -119,108 +178,70 @@ pub enum Kernel {
         /// The constant.
         value: f32,
     },
-    /// The image, rolled by the iteration's shift, as network input. Reads the image.
-    RollIn {
-        /// Height and width.
+    /// The gradient where the tile owns the layer, 0 elsewhere. Reads the gradient
+    /// `[channels, size]`.
+    Crop {
+        /// Elements per position, in planes.
+        channels: usize,
+        /// Rows and columns of the layer in a tile.
         size: [usize; 2],
+        /// Pixels from one row or column of the layer to the next.
+        stride: [usize; 2],
+    },
+    /// The tile's window of the image, rolled by the iteration's shift, as network input. Reads the
+    /// image.
+    RollIn {
+        /// Height and width of the image.
+        size: [usize; 2],
+        /// Height and width of a tile.
+        tile: [usize; 2],
         /// From levels to network input.
         preprocessing: Preprocessing,
     },
-    /// The gradient at the network input as gradient at the image: rolled back and scaled by the
-    /// chain rule. Reads the gradient.
+    /// The gradient at a tile's network input as gradient at the image: rolled back and scaled by
+    /// the chain rule; nothing is added outside the tile. Reads the gradient.
     RollOut {
-        /// Height and width.
+        /// Height and width of the image.
         size: [usize; 2],
+        /// Height and width of a tile.
+        tile: [usize; 2],
         /// From levels to network input.
         preprocessing: Preprocessing,
     },
     /// Mean of absolute values, one element. Reads g.
     MeanAbs,
     /// `image + step_size · g / (mean|g| + ε)`, limited to 0–255, with the rounding error kept
-    /// beside the image. Reads g, mean|g|; writes all of [`Buffer::Image`].
+    /// beside the image. Reads g, mean|g|; writes all of [`Buffer::Image`](crate::Buffer).
     Ascend,
 }
 
-/// What makes iterations of one octave differ.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct IterationParams {
-    /// Circular roll of the image before the network sees it: pixels (right, down).
-    pub shift: [i32; 2],
-    /// Mean change of a pixel, in levels of 0–255.
-    pub step_size: f32,
-}
-
-/// A place in device memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Buffer {
-    /// The picture at working size, planar levels 0–255 in the network's channel order; kept from
-    /// octave to octave.
-    Original,
-    /// What an octave added to its base; kept until the next octave has read it.
-    Detail(u32),
-    /// The image that climbs: planar levels, and behind them as many elements with what rounding
-    /// the levels left over. Ascent is a sum of small steps; without the rest, single precision
-    /// would lose their ends.
-    Image,
-    /// What the network reads.
-    NetInput,
-    /// A forward value that the backward pass needs: index into [`Program::saved`](crate::Program).
-    Saved(usize),
-    /// Scratch, reused by liveness: index into [`Program::slots`](crate::Program).
-    Slot(usize),
-}
-
-/// A range of a buffer, in elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct View {
-    /// The buffer.
-    pub buffer: Buffer,
-    /// First element.
-    pub offset: usize,
-    /// Number of elements.
-    pub len: usize,
-}
-
-/// An operand of a dispatch.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// Device memory.
-    View(View),
-    /// A constant of the network.
-    Constant(Arc<[f32]>),
-}
-
-/// One use of a kernel.
-#[derive(Clone, Debug)]
-pub struct Dispatch {
-    /// The operator node that it belongs to, for messages.
-    pub node: String,
-    /// What to do.
-    pub kernel: Kernel,
-    /// Operands in the kernel's order.
-    pub reads: Vec<Source>,
-    /// Where to.
-    pub write: View,
-    /// Whether to add to what is there instead of replacing it.
-    pub accumulate: bool,
-}
-
-impl View {
-    /// All of a buffer of `len` elements.
-    pub fn whole(buffer: Buffer, len: usize) -> Self {
-        Self { buffer, offset: 0, len }
-    }
-
-    /// A part of this view.
-    pub fn part(self, offset: usize, len: usize) -> Self {
-        Self { offset: self.offset + offset, len, ..self }
-    }
-}
-
 impl Kernel {
+    /// Floating-point operations of convolutions, which are nearly all that a network has; 0 for
+    /// other kernels.
+    pub fn flops(&self) -> f64 {
+        match self {
+            Kernel::Conv { geometry, .. } | Kernel::ConvGrad { geometry, .. } => {
+                let [kernel, output] = [geometry.window.kernel, geometry.window.output];
+                let inputs = geometry.in_channels / geometry.groups;
+                let products = inputs * kernel[0] * kernel[1] * output[0] * output[1];
+                2.0 * (geometry.out_channels * products) as f64
+            }
+            _ => 0.0,
+        }
+    }
+
     /// The kernel's name, also the stem of its files.
     pub fn name(&self) -> &'static str {
         match self {
+            Kernel::Conv { .. } => "conv",
+            Kernel::MaxPool(_) => "max_pool",
+            Kernel::AvgPool(_) => "avg_pool",
+            Kernel::Lrn(_) => "lrn",
+            Kernel::Unary(_) => "unary",
+            Kernel::Binary { .. } => "binary",
+            Kernel::Reduce { .. } => "reduce",
+            Kernel::Softmax { .. } => "softmax",
+            Kernel::LayerNorm { .. } => "layer_norm",
             Kernel::ConvGrad { .. } => "conv_grad",
             Kernel::MaxPoolGrad(_) => "max_pool_grad",
             Kernel::AvgPoolGrad(_) => "avg_pool_grad",
@@ -237,6 +258,7 @@ impl Kernel {
             Kernel::LayerNormGrad { .. } => "layer_norm_grad",
             Kernel::Scale { .. } => "scale",
             Kernel::Fill { .. } => "fill",
+            Kernel::Crop { .. } => "crop",
             Kernel::RollIn { .. } => "roll_in",
             Kernel::RollOut { .. } => "roll_out",
             Kernel::MeanAbs => "mean_abs",

@@ -4,13 +4,18 @@
 //! differentiates it, the algorithm records a [`Program`], and an [`Engine`] executes it.
 
 mod axis_map;
+mod dispatch;
 mod engine;
+mod forward;
+#[cfg(test)]
+mod forward_tests;
 mod geometry;
 mod graph;
 mod kernel;
 mod op;
 mod preprocessing;
 mod program;
+mod receptive;
 mod shape;
 mod slots;
 mod tape;
@@ -19,15 +24,18 @@ mod tape_tests;
 mod vjp;
 
 pub use axis_map::{AxisMap, Tap, remap};
-pub use engine::{Engine, EngineError};
+pub use dispatch::{Buffer, Dispatch, IterationParams, Source, View};
+pub use engine::{Engine, EngineError, Footprint};
+pub use forward::{Forward, forward};
 pub use geometry::{ConvGeometry, Image, LrnGeometry, PoolGeometry, WindowGeometry};
 pub use graph::{Constant, Graph, GraphError, Network, Node, Operand, Shape, Value, ValueId};
-pub use kernel::{Buffer, Dispatch, IterationParams, Kernel, Source, View};
+pub use kernel::Kernel;
 pub use op::{
     Binary, Conv, ConvSpec, LrnSpec, MatMulSpec, Op, Padding, PoolSpec, Reduction, Unary,
     WindowSpec,
 };
 pub use preprocessing::{ColorLayout, Preprocessing};
-pub use program::Program;
+pub use program::{ForwardPass, Program, Tile};
+pub use receptive::{ReceptiveField, receptive_field};
 pub use shape::{broadcast, elements, image};
 pub use tape::{Seed, SeedKind, Tape, differentiate};

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use crate::{
+    dispatch::{Buffer, Dispatch, Source, View},
     graph::{Graph, GraphError, Operand, ValueId},
-    kernel::{Buffer, Dispatch, Kernel, Source, View},
-    shape::elements,
-    slots,
+    kernel::Kernel,
+    shape::{elements, image},
     vjp::{Contribution, Read, vjp},
 };
 
@@ -21,6 +21,9 @@ pub struct Seed {
     pub layer: ValueId,
     /// The objective there.
     pub kind: SeedKind,
+    /// Where a tile owns only a part of the layer: pixels from one row or column of the layer to
+    /// the next.
+    pub crop: Option<[usize; 2]>,
 }
 
 /// What is raised at a layer.
@@ -49,7 +52,7 @@ pub struct Tape {
     pub dispatches: Vec<Dispatch>,
     /// Forward values that they read, in the order of [`Buffer::Saved`].
     pub saved: Vec<ValueId>,
-    /// Elements of each [`Buffer::Slot`].
+    /// Elements of each [`Buffer::Slot`], none of them shared yet.
     pub slots: Vec<usize>,
     /// Where the gradient at the image ends up.
     pub gradient: View,
@@ -77,9 +80,8 @@ pub fn differentiate(graph: &Graph, seeds: &[Seed]) -> Result<Tape, GraphError> 
         let layer = seeds.first().map_or(graph.input(), |seed| seed.layer);
         return Err(GraphError::Unreachable(graph.value(layer).name.clone()));
     };
-    let (mut dispatches, mut gradient) = (recorder.dispatches, gradient.view);
-    let slots = slots::assign(&mut dispatches, &recorder.buffers, &mut gradient);
-    Ok(Tape { dispatches, saved: recorder.saved, slots, gradient })
+    let Recorder { dispatches, saved, slots, .. } = recorder;
+    Ok(Tape { dispatches, saved, slots, gradient: gradient.view })
 }
 
 /// The gradient at a value as far as it is known.
@@ -95,8 +97,7 @@ struct Recorder<'a> {
     gradients: Vec<Option<Gradient>>,
     dispatches: Vec<Dispatch>,
     saved: Vec<ValueId>,
-    /// Elements of each buffer before liveness merges them into slots.
-    buffers: Vec<usize>,
+    slots: Vec<usize>,
 }
 
 impl<'a> Recorder<'a> {
@@ -106,7 +107,7 @@ impl<'a> Recorder<'a> {
             gradients: vec![None; graph.values().len()],
             dispatches: Vec::new(),
             saved: Vec::new(),
-            buffers: Vec::new(),
+            slots: Vec::new(),
         }
     }
 
@@ -139,7 +140,19 @@ impl<'a> Recorder<'a> {
                 });
             }
         };
-        self.dispatch(seed.layer, value.name.clone(), kernel, reads);
+        let name = value.name.clone();
+        let Some(stride) = seed.crop else {
+            self.dispatch(seed.layer, name, kernel, reads);
+            return Ok(());
+        };
+        let [channels, height, width] = image(&value.shape).map_err(|reason| {
+            GraphError::Shape { node: name.clone(), op: "objective", reason }
+        })?;
+        let whole = self.allocate(seed.layer);
+        let node = name.clone();
+        self.dispatches.push(Dispatch { node, kernel, reads, write: whole, accumulate: false });
+        let crop = Kernel::Crop { channels, size: [height, width], stride };
+        self.dispatch(seed.layer, name, crop, vec![Source::View(whole)]);
         Ok(())
     }
 
@@ -189,8 +202,8 @@ impl<'a> Recorder<'a> {
 
     fn allocate(&mut self, value: ValueId) -> View {
         let len = self.len(value);
-        self.buffers.push(len);
-        View::whole(Buffer::Slot(self.buffers.len() - 1), len)
+        self.slots.push(len);
+        View::whole(Buffer::Slot(self.slots.len() - 1), len)
     }
 
     fn source(&mut self, operand: &Operand) -> Source {

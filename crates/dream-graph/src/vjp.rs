@@ -61,7 +61,7 @@ pub(crate) fn vjp(graph: &Graph, node: &Node, side: usize) -> Result<Contributio
         Op::Binary(op) => binary(graph, node, *op, side, output),
         Op::BatchNorm { scale, .. } => {
             let plane = input[2..].iter().product();
-            from_dy(Kernel::ScaleChannels { factors: scale.clone(), plane })
+            from_dy(Kernel::ScaleChannels { factors: scale.clone(), summands: None, plane })
         }
         Op::Concat { axis } => concat(graph, node, *axis, side, output),
         Op::Remap { maps, .. } => {

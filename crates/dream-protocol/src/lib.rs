@@ -4,13 +4,16 @@
 //! ([`ModelCard`], [`Layer`]), and what page and worker say to each other ([`Request`], [`Event`]).
 //! Nothing here computes, and nothing here knows an engine, a browser or a file format.
 
+mod bench;
 mod layer;
 mod message;
 mod settings;
 
+pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
 pub use layer::{Layer, ModelCard};
 pub use message::{
-    Classified, Event, Failure, FailureKind, File, Picture, Progress, Request, RequestId,
+    Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
+    RequestId,
 };
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, LayerWeight, OCTAVE_SCALE, OCTAVES, Range,

@@ -4,6 +4,8 @@
 //! that the page can ignore what belongs to a request it has given up. The worker speaks first:
 //! [`Event::Ready`], because messages sent before it listens are lost.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{DreamSettings, EngineChoice, ModelCard};
@@ -45,7 +47,21 @@ pub enum Request {
         /// The files.
         files: Vec<File>,
     },
-    /// Dream; answered by `Progress`, `Frame` and at last `Done` or `Failed`.
+    /// Say what a dream would take, without dreaming; answered by `Planned` or `Failed`.
+    Plan {
+        /// Echoed by the event.
+        id: RequestId,
+        /// Pixels across the picture.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// How to dream.
+        settings: DreamSettings,
+        /// On what.
+        engine: EngineChoice,
+    },
+    /// Dream; answered by `Started`, `Progress`, `Frame` and at last `Done` or `Failed`. Where the
+    /// engine fails on the way, `Interrupted` asks what to do: `Continue` or `Stop`.
     Dream {
         /// Echoed by the events.
         id: RequestId,
@@ -53,6 +69,13 @@ pub enum Request {
         picture: Picture,
         /// How to dream.
         settings: DreamSettings,
+        /// On what.
+        engine: EngineChoice,
+    },
+    /// Go on with the interrupted dream of that id, from the last finished octave.
+    Continue {
+        /// The id of the dream.
+        id: RequestId,
         /// On what.
         engine: EngineChoice,
     },
@@ -85,14 +108,23 @@ pub enum Event {
         /// The model.
         model: ModelCard,
     },
-    /// A dream has begun.
+    /// What a dream would take.
+    Planned {
+        /// Of the request.
+        id: RequestId,
+        /// What would run it.
+        engine: EngineInUse,
+        /// What it would take.
+        need: Need,
+    },
+    /// A dream has begun, or goes on after an interruption.
     Started {
         /// Of the request.
         id: RequestId,
-        /// The engine that runs it, as users know it: `CPU`.
-        engine: String,
-        /// Why that engine.
-        reason: String,
+        /// What runs it.
+        engine: EngineInUse,
+        /// What it takes.
+        need: Need,
         /// What a user should know before it begins: scaled down, octaves dropped.
         notes: Vec<String>,
     },
@@ -108,6 +140,15 @@ pub enum Event {
         /// Of the request.
         id: RequestId,
         /// The picture as it is now.
+        picture: Picture,
+    },
+    /// The engine has failed in the middle of a dream; it waits for `Continue` or `Stop`.
+    Interrupted {
+        /// Of the request.
+        id: RequestId,
+        /// Why.
+        failure: Failure,
+        /// What the last finished octave has left, at working size.
         picture: Picture,
     },
     /// The dream has ended, by itself or by `Stop`.
@@ -135,6 +176,33 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+}
+
+/// The engine of a dream, with what a user should know about the choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineInUse {
+    /// Which; never `Auto`.
+    pub engine: EngineChoice,
+    /// Its name as users know it: `CPU`.
+    pub name: String,
+    /// Why that one.
+    pub reason: String,
+}
+
+/// What a dream takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// Memory of its largest octave in MB.
+    pub megabytes: u32,
+    /// Tiles of its largest octave.
+    pub tiles: u32,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "about {} MB", self.megabytes)?;
+        if self.tiles > 1 { write!(f, ", in {} tiles", self.tiles) } else { Ok(()) }
+    }
 }
 
 /// How far a dream is.
@@ -191,4 +259,15 @@ pub enum FailureKind {
     Engine,
     /// A defect of ours; the worker must be restarted.
     Crash,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Need;
+
+    #[test]
+    fn tiles_are_told_where_there_are_several() {
+        assert_eq!(Need { megabytes: 310, tiles: 1 }.to_string(), "about 310 MB");
+        assert_eq!(Need { megabytes: 900, tiles: 6 }.to_string(), "about 900 MB, in 6 tiles");
+    }
 }

@@ -8,9 +8,9 @@ use web_sys::{Element, UrlSearchParams};
 use crate::{
     bridge::Bridge,
     components::{Actions, Alerts, Panel, Stage, Strip, Top},
-    intake,
+    intake, planning,
     scene::Scene,
-    state::{Health, State},
+    state::{Health, Phase, State},
 };
 
 /// The page.
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
     let dragging = RwSignal::new(false);
     intake::watch_window(state, bridge, dragging);
     intake::open_scene(state, bridge, Scene::Clouds);
+    planning::keep_planned(state, bridge);
     hold_key_to_compare(state);
     mark_document(state);
     view! {
@@ -76,7 +77,7 @@ fn types_text(event: &KeyboardEvent) -> bool {
 
 /// Tells the state to style sheets and tests, as attributes of the root element: `data-ready`
 /// (`true` when the worker listens and a picture is on show), `data-worker` (`starting`, `alive`,
-/// `dead`) and `data-dream` (`idle`, `dreaming`, `stopping`).
+/// `dead`) and `data-dream` (`idle`, `dreaming`, `stopping`, `interrupted`).
 fn mark_document(state: State) {
     let mark = |name: &str, value: &str| {
         let root = document().document_element();
@@ -96,10 +97,11 @@ fn mark_document(state: State) {
     Effect::new(move || {
         mark(
             "data-dream",
-            match state.dream.get() {
+            match state.dream.get().map(|dream| dream.phase) {
                 None => "idle",
-                Some(dream) if dream.stopping => "stopping",
-                Some(_) => "dreaming",
+                Some(Phase::Running) => "dreaming",
+                Some(Phase::Stopping) => "stopping",
+                Some(Phase::Interrupted(_)) => "interrupted",
             },
         );
     });

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use dream_protocol::{Event, File, Request, RequestId};
+use dream_protocol::{EngineChoice, Event, File, Request, RequestId};
 use js_sys::{Array, Function, Math, Object, Promise, Reflect, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
 use serde::Serialize;
@@ -16,7 +16,8 @@ use web_sys::{ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use crate::{
     pace::breathe,
-    state::{Health, Outcome, State},
+    planning::Plan,
+    state::{Dream, Health, Outcome, Phase, State},
 };
 
 /// The worker's script, next to the page.
@@ -72,6 +73,13 @@ impl Bridge {
         self.spawn();
     }
 
+    /// Asks what a dream would take.
+    pub fn plan(&self, plan: Plan) {
+        let id = self.next_id();
+        self.state.planning.set(Some(id));
+        self.send(plan.request(id));
+    }
+
     /// Dreams on the picture on show.
     pub fn dream(&self) {
         let Some(original) = self.state.original.get_untracked() else { return };
@@ -81,7 +89,7 @@ impl Bridge {
             id,
             picture: (*original.picture).clone(),
             settings: untrack(|| self.state.dream_settings()),
-            engine: self.state.engine_choice,
+            engine: self.state.engine_choice.get_untracked(),
         };
         self.update(|inner| inner.waiting.push(request));
         let bridge = *self;
@@ -92,6 +100,13 @@ impl Bridge {
                 bridge.send_waiting();
             }
         });
+    }
+
+    /// Goes on with the interrupted dream.
+    pub fn go_on(&self, engine: EngineChoice) {
+        if let Some(id) = self.state.begin_continue() {
+            self.send(Request::Continue { id, engine });
+        }
     }
 
     /// Ends the dream under way with what it has reached.
@@ -243,7 +258,8 @@ impl Bridge {
     }
 
     fn lose_patience(&self, id: RequestId) {
-        if self.state.dream.get_untracked().is_none_or(|dream| dream.id != id) {
+        let waits = |dream: Dream| dream == Dream { id, phase: Phase::Stopping };
+        if !self.state.dream.get_untracked().is_some_and(waits) {
             return;
         }
         self.state.end_dream(Some(Outcome::Failed));

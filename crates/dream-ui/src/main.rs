@@ -9,6 +9,7 @@ mod exact;
 mod intake;
 mod pace;
 mod picture;
+mod planning;
 mod png;
 mod scene;
 mod state;

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use dream_protocol::{
-    DreamSettings, EngineChoice, Event, Failure, LayerWeight, ModelCard, Picture, Progress,
-    RequestId,
+    DreamSettings, EngineChoice, EngineInUse, Event, Failure, LayerWeight, ModelCard, Need,
+    Picture, Progress, RequestId,
 };
 use leptos::prelude::*;
 
@@ -26,8 +26,12 @@ pub struct State {
     pub dream: RwSignal<Option<Dream>>,
     /// How the last dream ended.
     pub outcome: RwSignal<Option<Outcome>>,
-    /// The engine of the dream under way or of the last one.
+    /// The engine that dreams, dreamed last, or would dream next.
     pub engine: RwSignal<Option<EngineInUse>>,
+    /// What the dream under way or the next one takes, or why it cannot be.
+    pub need: RwSignal<Option<Result<Need, String>>>,
+    /// The request that asks what the next dream takes, while it is under way.
+    pub planning: RwSignal<Option<RequestId>>,
     /// How far the dream under way is.
     pub progress: RwSignal<Option<Progress>>,
     /// What the session said about the dream: scaled down, octaves dropped.
@@ -48,8 +52,8 @@ pub struct State {
     pub compare: RwSignal<f64>,
     /// Whether the whole original is shown for as long as something is held down.
     pub holding: RwSignal<bool>,
-    /// Engine that the address asks for.
-    pub engine_choice: EngineChoice,
+    /// On what to dream.
+    pub engine_choice: RwSignal<EngineChoice>,
 }
 
 /// How the worker is.
@@ -64,12 +68,23 @@ pub enum Health {
 }
 
 /// A dream under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dream {
     /// Id of its request.
     pub id: RequestId,
-    /// Whether the user has asked it to stop.
-    pub stopping: bool,
+    /// What it is at.
+    pub phase: Phase,
+}
+
+/// What a dream under way is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Dreaming, or about to.
+    Running,
+    /// Asked to stop; the worker will say what it has reached.
+    Stopping,
+    /// Its engine has failed, for this reason; waits for the user to say how to go on.
+    Interrupted(String),
 }
 
 /// How a dream ended.
@@ -84,15 +99,6 @@ pub enum Outcome {
     },
     /// It broke; an alert says why.
     Failed,
-}
-
-/// The engine that dreams, as the worker names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EngineInUse {
-    /// `CPU`, for example.
-    pub name: String,
-    /// Why this one.
-    pub reason: String,
 }
 
 /// An error on show.
@@ -134,6 +140,8 @@ impl State {
             dream: RwSignal::new(None),
             outcome: RwSignal::new(None),
             engine: RwSignal::new(None),
+            need: RwSignal::new(None),
+            planning: RwSignal::new(None),
             progress: RwSignal::new(None),
             notes: RwSignal::new(Vec::new()),
             alerts: RwSignal::new(Vec::new()),
@@ -144,7 +152,7 @@ impl State {
             undo: RwSignal::new(None),
             compare: RwSignal::new(0.0),
             holding: RwSignal::new(false),
-            engine_choice,
+            engine_choice: RwSignal::new(engine_choice),
         }
     }
 
@@ -162,8 +170,14 @@ impl State {
                     self.opening.set(None);
                 }
             }
-            Event::Started { id, engine, reason, notes } if self.dreams(id) => {
-                self.engine.set(Some(EngineInUse { name: engine, reason }));
+            Event::Planned { id, engine, need } if self.plans(id) => {
+                self.planning.set(None);
+                self.engine.set(Some(engine));
+                self.need.set(Some(Ok(need)));
+            }
+            Event::Started { id, engine, need, notes } if self.dreams(id) => {
+                self.engine.set(Some(engine));
+                self.need.set(Some(Ok(need)));
                 self.notes.set(notes);
             }
             Event::Progress { id, progress } if self.dreams(id) => {
@@ -172,15 +186,21 @@ impl State {
             Event::Frame { id, picture } if self.dreams(id) => {
                 self.frame.set(Some(Arc::new(picture)));
             }
+            Event::Interrupted { id, failure, picture } if self.dreams(id) => {
+                self.frame.set(Some(Arc::new(picture)));
+                self.set_phase(id, Phase::Interrupted(failure.message));
+            }
             Event::Done { id, picture, stopped, seconds } if self.dreams(id) => {
                 self.frame.set(Some(Arc::new(picture)));
                 self.end_dream(Some(Outcome::Done { stopped, seconds }));
             }
             Event::Failed { id: Some(id), failure } => self.fail(id, failure),
             Event::Failed { id: None, failure } => self.worker_died(failure.message),
-            Event::Started { .. }
+            Event::Planned { .. }
+            | Event::Started { .. }
             | Event::Progress { .. }
             | Event::Frame { .. }
+            | Event::Interrupted { .. }
             | Event::Done { .. }
             | Event::Classified { .. } => {}
         }
@@ -188,7 +208,8 @@ impl State {
 
     /// Notes that a dream was asked for.
     pub fn begin_dream(&self, id: RequestId) {
-        self.dream.set(Some(Dream { id, stopping: false }));
+        self.set_phase(id, Phase::Running);
+        self.planning.set(None);
         self.outcome.set(None);
         self.progress.set(None);
         self.notes.set(Vec::new());
@@ -199,8 +220,18 @@ impl State {
     /// Notes that the dream under way was asked to stop, and says which it is.
     pub fn begin_stop(&self) -> Option<RequestId> {
         let id = self.dream.get_untracked()?.id;
-        self.dream.set(Some(Dream { id, stopping: true }));
+        self.set_phase(id, Phase::Stopping);
         Some(id)
+    }
+
+    /// Notes that the interrupted dream was asked to go on, and says which it is.
+    pub fn begin_continue(&self) -> Option<RequestId> {
+        let dream = self.dream.get_untracked()?;
+        if !matches!(dream.phase, Phase::Interrupted(_)) {
+            return None;
+        }
+        self.set_phase(dream.id, Phase::Running);
+        Some(dream.id)
     }
 
     /// Forgets the dream under way; what it still says is ignored.
@@ -217,6 +248,7 @@ impl State {
         }
         self.worker.set(Health::Dead(why));
         self.opening.set(None);
+        self.planning.set(None);
         if self.dream.get_untracked().is_some() {
             self.end_dream(Some(Outcome::Failed));
         }
@@ -302,10 +334,24 @@ impl State {
     }
 
     fn dreams(&self, id: RequestId) -> bool {
-        self.dream.get_untracked().is_some_and(|dream| dream.id == id)
+        self.dream.with_untracked(|dream| dream.as_ref().is_some_and(|dream| dream.id == id))
+    }
+
+    fn plans(&self, id: RequestId) -> bool {
+        self.planning.get_untracked() == Some(id)
+    }
+
+    fn set_phase(&self, id: RequestId, phase: Phase) {
+        self.dream.set(Some(Dream { id, phase }));
     }
 
     fn fail(&self, id: RequestId, failure: Failure) {
+        if self.plans(id) {
+            self.planning.set(None);
+            self.engine.set(None);
+            self.need.set(Some(Err(failure.message)));
+            return;
+        }
         if self.dreams(id) {
             self.end_dream(Some(Outcome::Failed));
         } else if self.opening.get_untracked() == Some(id) {

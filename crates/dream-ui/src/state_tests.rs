@@ -33,6 +33,19 @@ fn progress(iteration: u32) -> Progress {
     }
 }
 
+const RUNNING: Option<Dream> = Some(Dream { id: 5, phase: Phase::Running });
+const NEED: Need = Need { megabytes: 310, tiles: 1 };
+
+fn engine(name: &str) -> EngineInUse {
+    let engine = name.to_lowercase().parse().expect("an engine");
+    EngineInUse { engine, name: name.into(), reason: "asked for".into() }
+}
+
+fn interrupted(id: RequestId) -> Event {
+    let failure = Failure { kind: FailureKind::Engine, message: "Lost.".into() };
+    Event::Interrupted { id, failure, picture: picture(6) }
+}
+
 fn failed(id: Option<RequestId>, message: &str) -> Event {
     let failure = Failure { kind: FailureKind::Engine, message: message.into() };
     Event::Failed { id, failure }
@@ -51,12 +64,8 @@ fn dreaming() -> State {
 #[test]
 fn a_dream_runs_from_start_to_result() {
     let state = dreaming();
-    state.apply(Event::Started {
-        id: 5,
-        engine: "CPU".into(),
-        reason: "asked for".into(),
-        notes: vec!["scaled".into()],
-    });
+    let notes = vec!["scaled".into()];
+    state.apply(Event::Started { id: 5, engine: engine("CPU"), need: NEED, notes });
     state.apply(Event::Progress { id: 5, progress: progress(3) });
     state.apply(Event::Frame { id: 5, picture: picture(3) });
     assert_eq!(state.engine.get_untracked().map(|engine| engine.name), Some("CPU".into()));
@@ -79,7 +88,7 @@ fn events_of_other_dreams_change_nothing() {
     assert_eq!(state.progress.get_untracked(), None);
     assert_eq!(state.frame.get_untracked(), None);
     assert_eq!(state.alerts.get_untracked(), []);
-    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: false }));
+    assert_eq!(state.dream.get_untracked(), RUNNING);
 }
 
 #[test]
@@ -106,7 +115,7 @@ fn only_the_picture_asked_for_last_is_shown() {
 fn stopping_waits_for_the_last_state() {
     let state = dreaming();
     assert_eq!(state.begin_stop(), Some(5));
-    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: true }));
+    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, phase: Phase::Stopping }));
     state.apply(Event::Done { id: 5, picture: picture(9), stopped: true, seconds: 1.0 });
     assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: true, seconds: 1.0 }));
     assert_eq!(state.begin_stop(), None);
@@ -149,7 +158,7 @@ fn a_bad_model_leaves_the_old_one() {
     state.apply(failed(Some(8), "node conv1: unsupported operator Foo"));
     assert_eq!(state.opening.get_untracked(), None);
     assert_eq!(state.model.get_untracked().map(|model| model.name), Some("mini".into()));
-    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, stopping: false }));
+    assert_eq!(state.dream.get_untracked(), RUNNING);
     assert_eq!(state.alerts.get_untracked().len(), 1);
 }
 
@@ -182,4 +191,82 @@ fn a_reset_can_be_taken_back() {
     assert_eq!(state.settings.get_untracked().seed, 77);
     assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(9));
     assert_eq!(state.undo.get_untracked(), None);
+}
+
+#[test]
+fn an_interrupted_dream_shows_what_is_kept_and_goes_on() {
+    let state = dreaming();
+    assert_eq!(state.begin_continue(), None);
+    state.apply(Event::Started { id: 5, engine: engine("GPU"), need: NEED, notes: Vec::new() });
+    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(interrupted(4));
+    assert_eq!(state.dream.get_untracked(), RUNNING);
+    state.apply(interrupted(5));
+    let phase = Phase::Interrupted("Lost.".into());
+    assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, phase }));
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(6));
+    assert_eq!(state.outcome.get_untracked(), None);
+    assert_eq!(state.begin_continue(), Some(5));
+    assert_eq!(state.dream.get_untracked(), RUNNING);
+    state.apply(Event::Started { id: 5, engine: engine("CPU"), need: NEED, notes: Vec::new() });
+    assert_eq!(state.engine.get_untracked(), Some(engine("CPU")));
+    state.apply(interrupted(5));
+    assert_eq!(state.begin_stop(), Some(5));
+    assert_eq!(state.begin_continue(), None);
+    state.apply(Event::Done { id: 5, picture: picture(6), stopped: true, seconds: 1.0 });
+    assert_eq!(state.dream.get_untracked(), None);
+    assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: true, seconds: 1.0 }));
+}
+
+#[test]
+fn the_engine_may_fail_while_the_dream_is_stopping() {
+    let state = dreaming();
+    state.begin_stop();
+    state.apply(interrupted(5));
+    assert_eq!(state.begin_continue(), Some(5));
+}
+
+#[test]
+fn a_dead_worker_ends_an_interrupted_dream() {
+    let state = dreaming();
+    state.apply(interrupted(5));
+    state.worker_died("closed".into());
+    assert_eq!(state.dream.get_untracked(), None);
+    assert_eq!(state.outcome.get_untracked(), Some(Outcome::Failed));
+    assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(6));
+}
+
+#[test]
+fn only_the_newest_plan_is_told() {
+    let state = dreaming();
+    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    let planned = |id, megabytes| Event::Planned {
+        id,
+        engine: engine("GPU"),
+        need: Need { megabytes, tiles: 2 },
+    };
+    state.planning.set(Some(7));
+    state.apply(planned(6, 1));
+    assert_eq!(state.need.get_untracked(), None);
+    state.apply(planned(7, 2));
+    assert_eq!(state.need.get_untracked(), Some(Ok(Need { megabytes: 2, tiles: 2 })));
+    assert_eq!(state.engine.get_untracked(), Some(engine("GPU")));
+    state.apply(planned(7, 3));
+    assert_eq!(state.planning.get_untracked(), None);
+    assert_eq!(state.need.get_untracked(), Some(Ok(Need { megabytes: 2, tiles: 2 })));
+}
+
+#[test]
+fn a_plan_that_fails_is_no_alert() {
+    let state = dreaming();
+    state.planning.set(Some(7));
+    state.apply(failed(Some(7), "too large"));
+    assert_eq!(state.need.get_untracked(), Some(Err("too large".into())));
+    assert_eq!(state.engine.get_untracked(), None);
+    assert_eq!(state.alerts.get_untracked(), []);
+    assert_eq!(state.dream.get_untracked(), RUNNING);
+    state.planning.set(Some(8));
+    state.begin_dream(9);
+    state.apply(failed(Some(8), "stale"));
+    assert_eq!(state.need.get_untracked(), Some(Err("too large".into())));
 }

@@ -1,14 +1,14 @@
 //! What the page says about a dream, in words; pure, so that it can be tested.
 
-use dream_protocol::{ModelCard, Picture, Progress};
+use dream_protocol::{EngineChoice, EngineInUse, ModelCard, Need, Picture, Progress};
 
-use crate::state::{Dream, Health, Outcome};
+use crate::state::{Health, Outcome, Phase};
 
 /// The one line that says what is going on.
 pub fn status(
     worker: &Health,
     opening: bool,
-    dream: Option<Dream>,
+    dream: Option<&Phase>,
     progress: Option<Progress>,
     outcome: Option<Outcome>,
 ) -> String {
@@ -16,7 +16,8 @@ pub fn status(
         (Health::Dead(_), ..) => "The engine has stopped".into(),
         (Health::Starting, Some(_), _) => "Dreaming as soon as the engine has started…".into(),
         (Health::Starting, ..) => "Starting the engine…".into(),
-        (_, Some(Dream { stopping: true, .. }), _) => "Stopping…".into(),
+        (_, Some(Phase::Stopping), _) => "Stopping…".into(),
+        (_, Some(Phase::Interrupted(_)), _) => "The dream is interrupted".into(),
         (_, Some(_), None) => "Preparing…".into(),
         (_, Some(_), Some(progress)) => stage(&progress),
         _ if opening => "Opening the model…".into(),
@@ -30,6 +31,41 @@ pub fn status(
                 format!("Dreamed in {}", duration(seconds))
             }
         },
+    }
+}
+
+/// What the engines are called where one can be chosen.
+pub const ENGINES: [(EngineChoice, &str); 4] = [
+    (EngineChoice::Auto, "Auto: whichever is best here"),
+    (EngineChoice::Gpu, "GPU: the graphics card alone"),
+    (EngineChoice::Hybrid, "Hybrid: processor and graphics card"),
+    (EngineChoice::Cpu, "CPU: the processor alone"),
+];
+
+/// How an interrupted dream can go on, after the engine that has failed.
+pub fn ways_on(failed: EngineChoice) -> Vec<(EngineChoice, &'static str)> {
+    match failed {
+        EngineChoice::Cpu | EngineChoice::Auto => vec![(failed, "Try again")],
+        EngineChoice::Gpu | EngineChoice::Hybrid => {
+            vec![(EngineChoice::Cpu, "Continue on the CPU"), (failed, "Try the GPU again")]
+        }
+    }
+}
+
+/// `GPU: you asked for it.`
+pub fn engine(engine: Option<&EngineInUse>) -> String {
+    match engine {
+        None => "It is chosen when a dream begins.".into(),
+        Some(EngineInUse { name, reason, .. }) => format!("{name}: {reason}."),
+    }
+}
+
+/// `Needs about 310 MB.`, or why the dream cannot be.
+pub fn need(need: Option<&Result<Need, String>>) -> String {
+    match need {
+        None => String::new(),
+        Some(Ok(need)) => format!("Needs {need}."),
+        Some(Err(why)) => why.clone(),
     }
 }
 
@@ -130,13 +166,16 @@ mod tests {
     #[test]
     fn the_status_follows_worker_and_dream() {
         let alive = Health::Alive;
-        let dream = |stopping| Some(Dream { id: 1, stopping });
+        let (running, stopping) = (Some(&Phase::Running), Some(&Phase::Stopping));
+        let interrupted = Phase::Interrupted("no device".into());
         assert_eq!(status(&Health::Starting, false, None, None, None), "Starting the engine…");
         assert_eq!(status(&alive, false, None, None, None), "Ready");
         assert_eq!(status(&alive, true, None, None, None), "Opening the model…");
-        assert_eq!(status(&alive, false, dream(false), None, None), "Preparing…");
-        assert_eq!(status(&alive, false, dream(true), Some(PROGRESS), None), "Stopping…");
-        assert!(status(&alive, true, dream(false), Some(PROGRESS), None).starts_with("Octave 2"));
+        assert_eq!(status(&alive, false, running, None, None), "Preparing…");
+        assert_eq!(status(&alive, false, stopping, Some(PROGRESS), None), "Stopping…");
+        let status_interrupted = status(&alive, false, Some(&interrupted), Some(PROGRESS), None);
+        assert_eq!(status_interrupted, "The dream is interrupted");
+        assert!(status(&alive, true, running, Some(PROGRESS), None).starts_with("Octave 2"));
         let done = Some(Outcome::Done { stopped: true, seconds: 61.0 });
         assert_eq!(status(&alive, false, None, None, done), "Stopped after 61 s");
     }
@@ -149,6 +188,25 @@ mod tests {
         assert_eq!(speeds, ["0.012 Mpx/s", "0.4 Mpx/s", "1.3 Mpx/s", "41 Mpx/s"]);
         let sizes = [12, 3_400, 2_040_000, 27_000_000, 2_100_000_000].map(file_size);
         assert_eq!(sizes, ["12 B", "3 kB", "2.0 MB", "27 MB", "2.1 GB"]);
+    }
+
+    #[test]
+    fn every_engine_can_be_chosen_and_left() {
+        let choices = ENGINES.map(|(choice, _)| choice);
+        for (name, choice) in ["auto", "gpu", "hybrid", "cpu"].into_iter().zip(choices) {
+            assert_eq!(choice.to_string(), name);
+            let ways = ways_on(choice);
+            assert!(ways.iter().any(|(engine, _)| *engine == choice), "{name} can be tried again");
+        }
+        assert_eq!(ways_on(EngineChoice::Hybrid)[0].0, EngineChoice::Cpu);
+    }
+
+    #[test]
+    fn a_need_is_told_or_why_it_cannot_be_met() {
+        let needed = Ok(Need { megabytes: 310, tiles: 4 });
+        assert_eq!(need(Some(&needed)), "Needs about 310 MB, in 4 tiles.");
+        assert_eq!(need(Some(&Err("No GPU.".into()))), "No GPU.");
+        assert_eq!(need(None), "");
     }
 
     #[test]

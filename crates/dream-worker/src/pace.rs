@@ -1,11 +1,14 @@
 //! Time: breaths between bursts, and clocks.
 
-use js_sys::{Date, Function, Promise};
+use std::time::Duration;
+
+use js_sys::{Function, Promise};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
+use web_time::Instant;
 
-/// Shortest time between two previews within an octave, in milliseconds.
-const PREVIEW_PAUSE: f64 = 250.0;
+/// Shortest time between two previews within an octave.
+const PREVIEW_PAUSE: Duration = Duration::from_millis(250);
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,29 +24,40 @@ pub async fn breathe() {
 }
 
 /// Measures a dream and paces its previews.
+#[derive(Default)]
 pub struct Clock {
-    started: f64,
-    last_preview: f64,
+    before: Duration,
+    running_since: Option<Instant>,
+    last_preview: Option<Instant>,
 }
 
 impl Clock {
-    /// Starts now.
-    pub fn start() -> Self {
-        Self { started: Date::now(), last_preview: 0.0 }
+    /// Runs from now on.
+    pub fn start(&mut self) {
+        self.running_since = Some(Instant::now());
     }
 
-    /// Seconds since the start.
+    /// Stands still until it is started again.
+    pub fn stop(&mut self) {
+        self.before = self.elapsed();
+        self.running_since = None;
+    }
+
+    /// Seconds that it has run.
     pub fn seconds(&self) -> f64 {
-        (Date::now() - self.started) / 1000.0
+        self.elapsed().as_secs_f64()
     }
 
     /// Whether it is time for a preview: always at the end of an octave, else a few times a second.
     pub fn preview_due(&mut self, octave_ended: bool) -> bool {
-        let now = Date::now();
-        let due = octave_ended || now - self.last_preview >= PREVIEW_PAUSE;
+        let due = octave_ended || self.last_preview.is_none_or(|at| at.elapsed() >= PREVIEW_PAUSE);
         if due {
-            self.last_preview = now;
+            self.last_preview = Some(Instant::now());
         }
         due
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.before + self.running_since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 }

@@ -66,6 +66,14 @@ impl Port {
     }
 }
 
+#[cfg(test)]
+impl FromIterator<Request> for Port {
+    fn from_iter<I: IntoIterator<Item = Request>>(requests: I) -> Self {
+        let queue = Queue { requests: requests.into_iter().collect(), waker: None };
+        Self { queue: Rc::new(RefCell::new(queue)) }
+    }
+}
+
 impl Queue {
     fn push(&mut self, request: Request) {
         self.requests.push_back(request);

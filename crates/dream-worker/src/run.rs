@@ -1,11 +1,11 @@
-//! The worker's life: idle until its model is loaded, then loaded or dreaming, one burst at a time.
+//! The worker's life: once its model is loaded, one request or one burst at a time.
 
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
-use dream_engines::{AnyEngine, choose, classify};
+use dream_engines::{AnyEngine, Chosen, EngineError, Engines, classify};
 use dream_protocol::{
-    DreamSettings, EngineChoice, Event, Failure, FailureKind, LayerWeight, Picture, Request,
+    DreamSettings, EngineChoice, Event, Failure, FailureKind, LayerWeight, Need, Picture, Request,
     RequestId,
 };
 
@@ -18,10 +18,36 @@ use crate::{
 /// At most this many classes are named.
 const TOP: usize = 5;
 
+/// Serves the page until the worker ends.
+pub async fn run(port: Port) {
+    let held = match model::embedded() {
+        Ok(held) => held,
+        Err(reason) => {
+            let message = format!("the embedded model is damaged ({reason})");
+            let failure = Failure { kind: FailureKind::Crash, message };
+            post(&Event::Failed { id: None, failure });
+            return port::scope().close();
+        }
+    };
+    post(&Event::Ready { model: held.card.clone() });
+    let mut worker = Worker { port, held, engines: Engines::default(), post };
+    let mut state = State::Loaded;
+    loop {
+        if matches!(state, State::Dreaming(_)) {
+            breathe().await;
+        }
+        state = worker.step(state).await;
+    }
+}
+
+/// What the worker is at.
 enum State {
-    Idle,
-    Loaded(Held),
-    Dreaming(Held, Box<Dream>),
+    /// Waiting for a request.
+    Loaded,
+    /// Dreaming, one burst at a time.
+    Dreaming(Box<Dream>),
+    /// The dream's engine has failed; waiting to hear on which to go on, or to stop.
+    Interrupted(Box<Dream>),
 }
 
 /// A dream under way.
@@ -31,145 +57,202 @@ struct Dream {
     clock: Clock,
 }
 
-/// Serves the page until the worker ends.
-pub async fn run(port: Port) {
-    let mut state = State::Idle;
-    loop {
-        state = match state {
-            State::Idle => match model::embedded() {
+/// What the worker has for as long as it lives.
+struct Worker {
+    port: Port,
+    held: Held,
+    engines: Engines,
+    post: fn(&Event),
+}
+
+impl Worker {
+    async fn step(&mut self, state: State) -> State {
+        match state {
+            State::Loaded => {
+                let request = self.port.next().await;
+                self.answer(request).await
+            }
+            State::Dreaming(dream) => self.proceed(dream).await,
+            State::Interrupted(dream) => {
+                let request = self.port.next().await;
+                self.decide(dream, request).await
+            }
+        }
+    }
+
+    async fn answer(&mut self, request: Request) -> State {
+        match request {
+            Request::LoadModel { id, files } => match model::open(&files).await {
                 Ok(held) => {
-                    post(&Event::Ready { model: held.card.clone() });
-                    State::Loaded(held)
+                    self.held = held;
+                    self.post(Event::ModelLoaded { id, model: self.held.card.clone() });
                 }
-                Err(reason) => {
-                    let message = format!("the embedded model is damaged ({reason})");
-                    post(&Event::Failed {
-                        id: None,
-                        failure: Failure { kind: FailureKind::Crash, message },
-                    });
-                    return port::scope().close();
-                }
+                Err(message) => self.fail(id, Failure { kind: FailureKind::Model, message }),
             },
-            State::Loaded(held) => {
-                let request = port.next().await;
-                answer(held, request).await
-            }
-            State::Dreaming(held, dream) => {
-                breathe().await;
-                match proceed(dream, &port).await {
-                    Some(dream) => State::Dreaming(held, dream),
-                    None => State::Loaded(held),
+            Request::Plan { id, width, height, settings, engine } => {
+                let size = [height, width].map(|side| side as usize);
+                match self.plan(size, settings, engine).await {
+                    Ok((mut chosen, need)) => {
+                        self.post(Event::Planned { id, engine: chosen.in_use(), need });
+                        // While the user still looks at the settings.
+                        chosen.engine.warm_up();
+                    }
+                    Err(error) => self.fail(id, failure(&error)),
                 }
             }
+            Request::Dream { id, picture, settings, engine } => {
+                match self.begin(id, &picture, settings, engine).await {
+                    Ok(dream) => return State::Dreaming(Box::new(dream)),
+                    Err(error) => self.fail(id, failure(&error)),
+                }
+            }
+            Request::Classify { id, picture } => {
+                match classify(&self.held.model, &picture, TOP) {
+                    Ok(classes) => self.post(Event::Classified { id, classes }),
+                    Err(error) => self.fail(id, engine_failure(&error.to_string())),
+                }
+            }
+            // The dream has ended by itself meanwhile.
+            Request::Continue { .. } | Request::Stop { .. } => {}
+        }
+        State::Loaded
+    }
+
+    async fn plan(
+        &mut self,
+        size: [usize; 2],
+        settings: DreamSettings,
+        engine: EngineChoice,
+    ) -> Result<(Chosen, Need), DreamError> {
+        let settings = self.with_layer(settings);
+        let chosen = self.choose(engine).await?;
+        let plan = dream::plan(&self.held.model, &settings, &chosen.engine, size)?;
+        Ok((chosen, plan.into()))
+    }
+
+    async fn begin(
+        &mut self,
+        id: RequestId,
+        picture: &Picture,
+        settings: DreamSettings,
+        engine: EngineChoice,
+    ) -> Result<Dream, DreamError> {
+        let settings = self.with_layer(settings);
+        let chosen = self.choose(engine).await?;
+        let engine = chosen.in_use();
+        let network = Arc::new(self.held.model.clone());
+        let session = Session::new(network, chosen.engine, picture, &settings)?;
+        let (need, notes) = (session.plan().into(), session.notes().to_vec());
+        self.post(Event::Started { id, engine, need, notes });
+        let mut clock = Clock::default();
+        clock.start();
+        Ok(Dream { id, session, clock })
+    }
+
+    /// One burst, or the end if the page has asked for it.
+    async fn proceed(&mut self, mut dream: Box<Dream>) -> State {
+        let went = if self.port.stopped(dream.id) {
+            self.end(&mut dream, true).await
+        } else {
+            self.burst(&mut dream).await
         };
-    }
-}
-
-async fn answer(held: Held, request: Request) -> State {
-    match request {
-        Request::LoadModel { id, files } => match model::open(&files).await {
-            Ok(held) => {
-                post(&Event::ModelLoaded { id, model: held.card.clone() });
-                State::Loaded(held)
-            }
-            Err(message) => {
-                fail(id, FailureKind::Model, message);
-                State::Loaded(held)
-            }
-        },
-        Request::Dream { id, picture, settings, engine } => {
-            match begin(&held, id, &picture, settings, engine) {
-                Ok(dream) => State::Dreaming(held, Box::new(dream)),
-                Err(failure) => {
-                    post(&Event::Failed { id: Some(id), failure });
-                    State::Loaded(held)
-                }
+        match went {
+            Ok(ControlFlow::Continue(())) => State::Dreaming(dream),
+            Ok(ControlFlow::Break(())) => State::Loaded,
+            Err(DreamError::Engine(error)) => self.interrupt(dream, &error),
+            Err(error) => {
+                self.fail(dream.id, failure(&error));
+                State::Loaded
             }
         }
-        Request::Classify { id, picture } => {
-            match classify(&held.model, &picture, TOP) {
-                Ok(classes) => post(&Event::Classified { id, classes }),
-                Err(error) => fail(id, FailureKind::Engine, sentence(&error.to_string())),
+    }
+
+    async fn burst(&mut self, dream: &mut Dream) -> Result<ControlFlow<()>, DreamError> {
+        let id = dream.id;
+        let Some(progress) = dream.session.advance().await? else {
+            return self.end(dream, false).await;
+        };
+        self.post(Event::Progress { id, progress });
+        if dream.clock.preview_due(progress.iteration == progress.iterations) {
+            let picture = dream.session.frame().await?;
+            self.post(Event::Frame { id, picture });
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    async fn end(&self, dream: &mut Dream, stopped: bool) -> Result<ControlFlow<()>, DreamError> {
+        let picture = dream.session.finish().await?;
+        self.post(Event::Done { id: dream.id, picture, stopped, seconds: dream.clock.seconds() });
+        Ok(ControlFlow::Break(()))
+    }
+
+    fn interrupt(&self, mut dream: Box<Dream>, error: &EngineError) -> State {
+        dream.clock.stop();
+        let failure = engine_failure(&error.to_string());
+        let picture = dream.session.kept();
+        self.post(Event::Interrupted { id: dream.id, failure, picture });
+        State::Interrupted(dream)
+    }
+
+    /// What becomes of an interrupted dream. Whatever else is asked meanwhile is answered; only
+    /// another dream takes its place.
+    async fn decide(&mut self, dream: Box<Dream>, request: Request) -> State {
+        match request {
+            Request::Continue { id, engine } if id == dream.id => self.resume(dream, engine).await,
+            Request::Stop { id } if id == dream.id => {
+                let (picture, seconds) = (dream.session.kept(), dream.clock.seconds());
+                self.post(Event::Done { id, picture, stopped: true, seconds });
+                State::Loaded
             }
-            State::Loaded(held)
+            request => match self.answer(request).await {
+                State::Loaded => State::Interrupted(dream),
+                state => state,
+            },
         }
-        // The dream has ended by itself meanwhile.
-        Request::Stop { .. } => State::Loaded(held),
     }
-}
 
-fn begin(
-    held: &Held,
-    id: RequestId,
-    picture: &Picture,
-    mut settings: DreamSettings,
-    engine: EngineChoice,
-) -> Result<Dream, Failure> {
-    if settings.layers.is_empty() {
-        let name = held.card.default_layer.clone();
-        settings.layers.push(LayerWeight { name, weight: 1.0 });
-    }
-    let chosen = choose(engine).map_err(|error| Failure {
-        kind: FailureKind::Engine,
-        message: sentence(&error.to_string()),
-    })?;
-    let network = Arc::new(held.model.clone());
-    let session =
-        Session::new(network, chosen.engine, picture, &settings).map_err(|e| failure(&e))?;
-    post(&Event::Started {
-        id,
-        engine: chosen.name.to_owned(),
-        reason: chosen.reason,
-        notes: session.notes().to_vec(),
-    });
-    Ok(Dream { id, session, clock: Clock::start() })
-}
-
-/// One burst; `None` when the dream has ended.
-async fn proceed(mut dream: Box<Dream>, port: &Port) -> Option<Box<Dream>> {
-    let id = dream.id;
-    if port.stopped(id) {
-        end(*dream, true).await;
-        return None;
-    }
-    let went = match dream.session.advance().await {
-        Ok(Some(progress)) => {
-            post(&Event::Progress { id, progress });
-            let octave_ended = progress.iteration == progress.iterations;
-            if dream.clock.preview_due(octave_ended) {
-                dream.session.frame().await.map(|picture| post(&Event::Frame { id, picture }))
-            } else {
-                Ok(())
+    async fn resume(&mut self, mut dream: Box<Dream>, engine: EngineChoice) -> State {
+        let chosen = match self.choose(engine).await {
+            Ok(chosen) => chosen,
+            Err(error) => return self.interrupt(dream, &error),
+        };
+        let engine = chosen.in_use();
+        match dream.session.resume(chosen.engine) {
+            Ok(()) => {
+                dream.clock.start();
+                let (need, notes) = (dream.session.plan().into(), dream.session.notes().to_vec());
+                self.post(Event::Started { id: dream.id, engine, need, notes });
+                State::Dreaming(dream)
+            }
+            Err(DreamError::Engine(error)) => self.interrupt(dream, &error),
+            Err(error) => {
+                self.fail(dream.id, failure(&error));
+                State::Loaded
             }
         }
-        Ok(None) => {
-            end(*dream, false).await;
-            return None;
-        }
-        Err(error) => Err(error),
-    };
-    match went {
-        Ok(()) => Some(dream),
-        Err(error) => {
-            post(&Event::Failed { id: Some(id), failure: failure(&error) });
-            None
-        }
     }
-}
 
-async fn end(dream: Dream, stopped: bool) {
-    let Dream { id, session, clock } = dream;
-    match session.finish().await {
-        Ok(picture) => {
-            let seconds = clock.seconds();
-            post(&Event::Done { id, picture, stopped, seconds });
-        }
-        Err(error) => post(&Event::Failed { id: Some(id), failure: failure(&error) }),
+    async fn choose(&mut self, engine: EngineChoice) -> Result<Chosen, EngineError> {
+        let Held { model, card } = &self.held;
+        self.engines.choose(engine, model, &card.default_layer).await
     }
-}
 
-fn fail(id: RequestId, kind: FailureKind, message: String) {
-    post(&Event::Failed { id: Some(id), failure: Failure { kind, message } });
+    /// The settings with the model's default layer where they name none.
+    fn with_layer(&self, mut settings: DreamSettings) -> DreamSettings {
+        if settings.layers.is_empty() {
+            let name = self.held.card.default_layer.clone();
+            settings.layers.push(LayerWeight { name, weight: 1.0 });
+        }
+        settings
+    }
+
+    fn fail(&self, id: RequestId, failure: Failure) {
+        self.post(Event::Failed { id: Some(id), failure });
+    }
+
+    fn post(&self, event: Event) {
+        (self.post)(&event);
+    }
 }
 
 fn failure(error: &DreamError) -> Failure {
@@ -181,6 +264,10 @@ fn failure(error: &DreamError) -> Failure {
     Failure { kind, message: sentence(&error.to_string()) }
 }
 
+fn engine_failure(words: &str) -> Failure {
+    Failure { kind: FailureKind::Engine, message: sentence(words) }
+}
+
 /// An error as a sentence: large letter first, full stop last.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
@@ -190,12 +277,5 @@ fn sentence(words: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::sentence;
-
-    #[test]
-    fn errors_are_shown_as_sentences() {
-        assert_eq!(sentence("the node is odd"), "The node is odd.");
-        assert_eq!(sentence("Done."), "Done.");
-    }
-}
+#[path = "run_tests.rs"]
+mod tests;

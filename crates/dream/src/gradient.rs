@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Engine, GraphError, IterationParams, Network, Program, Seed, SeedKind, differentiate,
-    elements,
+    Buffer, Dispatch, Engine, GraphError, IterationParams, Kernel, Network, Program, Seed, SeedKind,
+    Source, Tile, View, differentiate, elements, forward,
 };
 
 use crate::error::DreamError;
@@ -51,7 +51,7 @@ pub async fn gradient<E: Engine>(
     let value = graph.find(layer)?;
     let shape = graph.value(value).shape.clone();
     let kind = seed(layer, &shape, objective)?;
-    let mut tape = differentiate(&graph, &[Seed { layer: value, kind: kind.clone() }])?;
+    let mut tape = differentiate(&graph, &[Seed { layer: value, kind: kind.clone(), crop: None }])?;
     let saved = tape.saved.iter().position(|&id| id == value).unwrap_or_else(|| {
         tape.saved.push(value);
         tape.saved.len() - 1
@@ -60,26 +60,40 @@ pub async fn gradient<E: Engine>(
     if input.len() != expected {
         return Err(DreamError::Input { expected, actual: input.len() });
     }
-    let view = tape.gradient;
+    let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
+    let keep = |from: View, to: Buffer| Dispatch {
+        node: layer.to_owned(),
+        kernel: Kernel::Scale { factor: 1.0 },
+        reads: vec![Source::View(from)],
+        write: View::whole(to, from.len),
+        accumulate: false,
+    };
+    let activation = View::whole(Buffer::Saved(saved), elements(&shape).unwrap_or(0));
     let program = Program {
         size: [height, width],
+        tiles: vec![Tile::WHOLE],
         graph: Arc::new(graph),
         saved: tape.saved,
-        buffers: vec![(Buffer::NetInput, expected)],
+        buffers: vec![
+            (Buffer::NetInput, expected),
+            (Buffer::Gradient, expected),
+            (Buffer::Activation, activation.len),
+        ],
         slots: tape.slots,
         prologue: Vec::new(),
         enter: Vec::new(),
+        forward,
         backward: tape.dispatches,
+        leave: vec![keep(tape.gradient, Buffer::Gradient), keep(activation, Buffer::Activation)],
         ascent: Vec::new(),
         epilogue: Vec::new(),
     };
     engine.prepare(Arc::new(program))?;
     engine.write(Buffer::NetInput, input)?;
-    engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }])?;
+    engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }]).await?;
     engine.settle().await?;
-    let activation = engine.read(Buffer::Saved(saved)).await?;
-    let gradient = engine.read(view.buffer).await?;
-    let gradient = gradient[view.offset..view.offset + view.len].to_vec();
+    let activation = engine.read(Buffer::Activation).await?;
+    let gradient = engine.read(Buffer::Gradient).await?;
     let objective = value_of(&kind, &activation);
     Ok(Gradient { activation: (shape, activation), gradient, objective })
 }

@@ -4,18 +4,22 @@
 //! sizes; on each rung gradient ascent raises an objective at chosen layers, and what it added (the
 //! detail) is carried to the next rung, where it is put onto the picture again.
 
+mod clock;
 mod error;
 mod gradient;
 mod jitter;
 mod octave;
 mod picture;
+mod plan;
 mod recipe;
 mod session;
+mod tile;
 
 pub use error::DreamError;
 pub use gradient::{Gradient, Objective, gradient};
 pub use jitter::shift;
 pub use octave::{ladder, working_size};
 pub use picture::network_input;
+pub use plan::{Plan, plan};
 pub use recipe::{Octave, program};
 pub use session::Session;

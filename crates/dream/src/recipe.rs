@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dream_graph::{
     AxisMap, Buffer, Dispatch, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Source,
-    View, differentiate,
+    Tile, View, differentiate, forward,
 };
 
 /// Where an octave stands in the ladder. Sizes are (height, width).
@@ -20,7 +20,8 @@ pub struct Octave {
     pub full: [usize; 2],
 }
 
-/// Records an octave: base and detail in, iterations of gradient ascent, detail out.
+/// Records an octave: base and detail in, iterations of gradient ascent, detail out. `graph` is the
+/// network at the size of a tile.
 ///
 /// # Errors
 /// Seeds that the image does not reach.
@@ -29,55 +30,72 @@ pub fn program(
     seeds: &[Seed],
     preprocessing: &Preprocessing,
     octave: Octave,
+    tiles: Vec<Tile>,
 ) -> Result<Program, GraphError> {
-    let tape = differentiate(&graph, seeds)?;
+    let mut tape = differentiate(&graph, seeds)?;
+    let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
     let Octave { index, size, before, full } = octave;
-    let len = planes(size);
+    let (len, window) = (planes(size), tile_size(&graph));
     let mut slots = tape.slots;
-    slots.extend([len, 1]);
+    slots.extend([len, len, 1]);
+    let slot = |from_end: usize, len| View::whole(Buffer::Slot(slots.len() - from_end), len);
+    let (summed, base_again, mean) = (slot(3, len), slot(2, len), slot(1, 1));
     let image_and_rest = View::whole(Buffer::Image, 2 * len);
     let (image, rest) = (image_and_rest.part(0, len), image_and_rest.part(len, len));
-    let net_input = View::whole(Buffer::NetInput, len);
+    let net_input = View::whole(Buffer::NetInput, planes(window));
     let original = View::whole(Buffer::Original, planes(full));
     let detail = View::whole(Buffer::Detail(index), len);
-    let scratch = View::whole(Buffer::Slot(slots.len() - 2), len);
-    let mean = View::whole(Buffer::Slot(slots.len() - 1), 1);
 
     let base = |write| dispatch("base", resample(full, size), &[original], write);
+    let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
     let mut buffers = vec![
         (Buffer::Original, original.len),
         (Buffer::Image, image_and_rest.len),
-        (Buffer::NetInput, len),
+        (Buffer::NetInput, net_input.len),
         (Buffer::Detail(index), len),
     ];
-    let nothing = Kernel::Fill { start: 0, end: 0, value: 0.0 };
-    let mut prologue = vec![base(image), dispatch("image", nothing, &[], rest)];
+    let mut prologue = vec![base(image), dispatch("image", nothing(), &[], rest)];
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));
         buffers.push((carried.buffer, carried.len));
-        prologue.push(dispatch("detail", resample(before, size), &[carried], image).added());
+        prologue.push(added(dispatch("detail", resample(before, size), &[carried], image)));
     }
+
     let preprocessing = *preprocessing;
-    let roll_out = Kernel::RollOut { size, preprocessing };
+    let roll_in = Kernel::RollIn { size, tile: window, preprocessing };
+    let roll_out = Kernel::RollOut { size, tile: window, preprocessing };
+    let scale = |factor, from: View| dispatch("detail", Kernel::Scale { factor }, &[from], detail);
+    // Several tiles add up in a buffer of their own, which is empty when an iteration begins.
+    let tiled = tiles.len() > 1;
+    let sum = if tiled { View::whole(Buffer::Gradient, len) } else { summed };
+    let leave = dispatch("gradient", roll_out, &[tape.gradient], sum);
+    let mut ascent = vec![
+        dispatch("gradient", Kernel::MeanAbs, &[sum], mean),
+        added(dispatch("image", Kernel::Ascend, &[sum, mean], image_and_rest)),
+    ];
+    if tiled {
+        buffers.push((sum.buffer, sum.len));
+        prologue.push(dispatch("gradient", nothing(), &[], sum));
+        ascent.push(dispatch("gradient", nothing(), &[], sum));
+    }
     Ok(Program {
         size,
+        tiles,
         graph: Arc::new(graph),
         saved: tape.saved,
         buffers,
         slots,
         prologue,
-        enter: vec![dispatch("image", Kernel::RollIn { size, preprocessing }, &[image], net_input)],
+        enter: vec![dispatch("image", roll_in, &[image], net_input)],
+        forward,
         backward: tape.dispatches,
-        ascent: vec![
-            dispatch("gradient", roll_out, &[tape.gradient], scratch),
-            dispatch("gradient", Kernel::MeanAbs, &[scratch], mean),
-            dispatch("image", Kernel::Ascend, &[scratch, mean], image_and_rest).added(),
-        ],
+        leave: vec![if tiled { added(leave) } else { leave }],
+        ascent,
         epilogue: vec![
-            base(scratch),
-            dispatch("detail", Kernel::Scale { factor: 1.0 }, &[image], detail),
-            dispatch("detail", Kernel::Scale { factor: -1.0 }, &[scratch], detail).added(),
-            dispatch("detail", Kernel::Scale { factor: 1.0 }, &[rest], detail).added(),
+            base(base_again),
+            scale(1.0, image),
+            added(scale(-1.0, base_again)),
+            added(scale(1.0, rest)),
         ],
     })
 }
@@ -101,13 +119,13 @@ fn dispatch(node: &str, kernel: Kernel, reads: &[View], write: View) -> Dispatch
     Dispatch { node: node.to_owned(), kernel, reads, write, accumulate: false }
 }
 
-trait Added {
-    /// The same dispatch, adding to what it writes.
-    fn added(self) -> Self;
+/// The same dispatch, adding to what it writes.
+fn added(dispatch: Dispatch) -> Dispatch {
+    Dispatch { accumulate: true, ..dispatch }
 }
 
-impl Added for Dispatch {
-    fn added(self) -> Self {
-        Self { accumulate: true, ..self }
-    }
+/// Height and width that the network is laid out at.
+fn tile_size(graph: &Graph) -> [usize; 2] {
+    let shape = &graph.value(graph.input()).shape;
+    [shape[2], shape[3]]
 }

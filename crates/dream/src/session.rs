@@ -2,29 +2,34 @@
 
 use std::sync::Arc;
 
-use dream_graph::{Buffer, Engine, GraphError, IterationParams, Network, Seed, SeedKind, remap};
+use dream_graph::{Buffer, Engine, IterationParams, Kernel, Network, Program, remap};
 use dream_protocol::{DreamSettings, Picture, Progress};
-use web_time::Instant;
 
 use crate::{
+    clock::Clock,
     error::DreamError,
     jitter,
-    octave::{ladder, working_size},
     picture::Planes,
-    recipe::{self, Octave, resample},
+    plan::{Plan, Sizes},
+    recipe::resample,
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
-/// whenever you like; [`finish`](Self::finish) gives the picture either way.
+/// whenever you like; [`finish`](Self::finish) gives the picture either way. When the engine fails,
+/// [`resume`](Self::resume) goes on with another from the last octave that is finished.
 pub struct Session<E> {
     network: Arc<dyn Network>,
     engine: E,
     settings: DreamSettings,
     planes: Planes,
-    sizes: Vec<[usize; 2]>,
+    programs: Vec<Arc<Program>>,
     notes: Vec<String>,
     octave: usize,
     iteration: u32,
+    /// What the last finished octave has added, for when the engine fails.
+    kept: Option<Vec<f32>>,
+    /// Whether the engine has neither original nor detail yet.
+    empty: bool,
     clock: Clock,
 }
 
@@ -32,7 +37,7 @@ impl<E: Engine> Session<E> {
     /// Makes a dream of `picture` ready; nothing is computed yet.
     ///
     /// # Errors
-    /// Settings out of range, an unknown layer, a broken picture.
+    /// Settings out of range, an unknown layer, a broken picture, too little memory.
     pub fn new(
         network: Arc<dyn Network>,
         engine: E,
@@ -41,40 +46,27 @@ impl<E: Engine> Session<E> {
     ) -> Result<Self, DreamError> {
         settings.check()?;
         let asked = [picture.height as usize, picture.width as usize];
-        let mut notes = Vec::new();
-        let mut full = working_size(asked, settings.size as usize);
-        if full != asked {
-            notes.push(format!(
-                "Scaled down from {} to {}; choose a larger size to keep more.",
-                sides(asked),
-                sides(full)
-            ));
+        let sizes = Sizes::new(network.as_ref(), settings, asked)?;
+        let programs = sizes.programs(network.as_ref(), settings, &engine)?;
+        let full = sizes.rungs[sizes.rungs.len() - 1];
+        let mut session = Self {
+            planes: Planes::new(picture, full, network.preprocessing())?,
+            clock: Clock::new(&sizes.rungs, settings.iterations),
+            settings: settings.clone(),
+            programs: programs.into_iter().map(Arc::new).collect(),
+            notes: sizes.notes,
+            network,
+            engine,
+            octave: 0,
+            iteration: 0,
+            kept: None,
+            empty: true,
+        };
+        let Plan { tiles, .. } = session.plan();
+        if tiles > 1 {
+            session.notes.push(format!("The largest octave is dreamed in {tiles} tiles."));
         }
-        let takes = |size: [usize; 2]| takes(network.as_ref(), settings, size);
-        if !takes(full)? {
-            let least = least_side(takes, full)?;
-            let enlarged = full.map(|side| side.max(least));
-            notes.push(format!(
-                "Enlarged from {} to {}: the network needs at least {least} pixels a side.",
-                sides(full),
-                sides(enlarged)
-            ));
-            full = enlarged;
-        }
-        let mut sizes = ladder(full, settings.octaves, settings.octave_scale);
-        let mut dropped = 0;
-        while !takes(sizes[0])? {
-            sizes.remove(0);
-            dropped += 1;
-        }
-        if dropped > 0 {
-            let plural = if dropped == 1 { "octave was" } else { "octaves were" };
-            notes.push(format!("{dropped} {plural} left out: too small for the network."));
-        }
-        let planes = Planes::new(picture, full, network.preprocessing())?;
-        let clock = Clock::new(&sizes, settings.iterations);
-        let settings = settings.clone();
-        Ok(Self { network, engine, settings, planes, sizes, notes, octave: 0, iteration: 0, clock })
+        Ok(session)
     }
 
     /// What a user should know before it begins.
@@ -82,27 +74,38 @@ impl<E: Engine> Session<E> {
         &self.notes
     }
 
+    /// What it will take.
+    pub fn plan(&self) -> Plan {
+        Plan::of(self.programs.iter().map(Arc::as_ref), &self.engine)
+    }
+
     /// Runs one burst; `None` when the dream is over.
     ///
     /// # Errors
-    /// Whatever network or engine report.
+    /// Whatever the engine reports.
     pub async fn advance(&mut self) -> Result<Option<Progress>, DreamError> {
-        let Some(&size) = self.sizes.get(self.octave) else { return Ok(None) };
+        let Some(program) = self.programs.get(self.octave).cloned() else { return Ok(None) };
         self.clock.start();
         if self.iteration == 0 {
-            self.prepare(size)?;
+            self.prepare(program)?;
         }
         let DreamSettings { seed, jitter, step_size, iterations, .. } = self.settings;
-        let shift = jitter::shift(seed, self.octave as u32, self.iteration, jitter);
-        self.engine.iterate(&[IterationParams { shift, step_size }])?;
+        let burst = self.clock.burst(self.octave, iterations - self.iteration);
+        let params = |iteration: u32| IterationParams {
+            shift: jitter::shift(seed, self.octave as u32, iteration, jitter),
+            step_size,
+        };
+        let burst: Vec<_> = (self.iteration..self.iteration + burst).map(params).collect();
+        self.engine.iterate(&burst).await?;
         self.engine.settle().await?;
-        self.iteration += 1;
-        let progress = self.clock.progress(self.octave, self.iteration);
-        if self.iteration == iterations && self.octave + 1 < self.sizes.len() {
-            self.engine.end()?;
-            self.iteration = 0;
-            self.octave += 1;
-        } else if self.iteration == iterations {
+        self.iteration += burst.len() as u32;
+        let progress = self.clock.progress(self.octave, self.iteration, burst.len() as u32);
+        if self.iteration == iterations {
+            if self.octave + 1 < self.programs.len() {
+                self.engine.end()?;
+                self.kept = Some(self.engine.read(self.detail()).await?);
+                self.iteration = 0;
+            }
             self.octave += 1;
         }
         Ok(Some(progress))
@@ -113,169 +116,95 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// Whatever the engine reports.
     pub async fn frame(&mut self) -> Result<Picture, DreamError> {
-        let preprocessing = *self.network.preprocessing();
-        let Some(size) = self.size_on_device() else {
-            return Ok(self.planes.picture(&self.planes.levels, self.planes.size, &preprocessing));
-        };
+        if !self.has_begun() {
+            return Ok(self.kept());
+        }
         let levels = self.engine.read(Buffer::Image).await?;
-        Ok(self.planes.picture(&levels, size, &preprocessing))
+        let size = self.programs[self.octave_on_device()].size;
+        Ok(self.planes.picture(&levels, size, self.network.preprocessing()))
     }
 
     /// The result at working size. A dream that was stopped early puts the detail that it has so
     /// far onto the full picture.
     ///
     /// # Errors
-    /// Whatever the engine reports.
-    pub async fn finish(mut self) -> Result<Picture, DreamError> {
-        match self.size_on_device() {
-            Some(size) if size != self.planes.size => {
-                let index = self.octave_on_device();
-                if self.iteration > 0 {
-                    self.engine.end()?;
-                }
-                let detail = self.engine.read(Buffer::Detail(index as u32)).await?;
-                let levels = self.with_detail(&detail, size);
-                let preprocessing = *self.network.preprocessing();
-                Ok(self.planes.picture(&levels, self.planes.size, &preprocessing))
-            }
-            _ => self.frame().await,
+    /// Whatever the engine reports; then there is still [`kept`](Self::kept).
+    pub async fn finish(&mut self) -> Result<Picture, DreamError> {
+        if !self.has_begun() || self.octave_on_device() + 1 == self.programs.len() {
+            return self.frame().await;
+        }
+        if self.iteration > 0 {
+            self.engine.end()?;
+            let detail = self.engine.read(self.detail()).await?;
+            return Ok(self.picture(&self.with_detail(&detail, self.octave)));
+        }
+        Ok(self.kept())
+    }
+
+    /// The picture as the last finished octave left it, at working size, without the engine.
+    pub fn kept(&self) -> Picture {
+        match (&self.kept, self.octave.checked_sub(1)) {
+            (Some(detail), Some(before)) => self.picture(&self.with_detail(detail, before)),
+            _ => self.picture(&self.planes.levels),
         }
     }
 
-    fn prepare(&mut self, size: [usize; 2]) -> Result<(), DreamError> {
-        let names = layer_names(&self.settings);
-        let graph = self.network.graph(size[0], size[1], &names)?;
-        let seeds = self.settings.layers.iter().map(|layer| {
-            let kind = SeedKind::L2 { weight: layer.weight };
-            Ok(Seed { layer: graph.find(&layer.name)?, kind })
-        });
-        let seeds: Vec<Seed> = seeds.collect::<Result<_, GraphError>>()?;
-        let octave = Octave {
-            index: self.octave as u32,
-            size,
-            before: self.octave.checked_sub(1).map(|before| self.sizes[before]),
-            full: self.planes.size,
-        };
-        let program = recipe::program(graph, &seeds, self.network.preprocessing(), octave)?;
-        self.engine.prepare(Arc::new(program))?;
-        if self.octave == 0 {
-            self.engine.write(Buffer::Original, &self.planes.levels)?;
-        }
-        self.engine.begin()?;
+    /// Goes on with another engine, from the end of the last octave that is finished.
+    ///
+    /// # Errors
+    /// Too little memory on that engine.
+    pub fn resume(&mut self, engine: E) -> Result<(), DreamError> {
+        let rungs = self.programs.iter().map(|program| program.size).collect();
+        let sizes = Sizes { rungs, notes: Vec::new() };
+        let programs = sizes.programs(self.network.as_ref(), &self.settings, &engine)?;
+        self.programs = programs.into_iter().map(Arc::new).collect();
+        self.octave = self.octave.min(self.programs.len() - 1);
+        self.engine = engine;
+        self.iteration = 0;
+        self.empty = true;
         Ok(())
+    }
+
+    fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
+        self.engine.prepare(program)?;
+        if self.empty {
+            self.engine.write(Buffer::Original, &self.planes.levels)?;
+            if let (Some(detail), Some(before)) = (&self.kept, self.octave.checked_sub(1)) {
+                self.engine.write(Buffer::Detail(before as u32), detail)?;
+            }
+            self.empty = false;
+        }
+        Ok(self.engine.begin()?)
+    }
+
+    fn detail(&self) -> Buffer {
+        Buffer::Detail(self.octave as u32)
+    }
+
+    fn has_begun(&self) -> bool {
+        !self.empty && (self.octave > 0 || self.iteration > 0)
     }
 
     /// The octave whose image the engine holds.
     fn octave_on_device(&self) -> usize {
-        if self.iteration == 0 || self.octave == self.sizes.len() {
+        if self.iteration == 0 || self.octave == self.programs.len() {
             self.octave.saturating_sub(1)
         } else {
             self.octave
         }
     }
 
-    fn size_on_device(&self) -> Option<[usize; 2]> {
-        let begun = self.octave > 0 || self.iteration > 0;
-        begun.then(|| self.sizes[self.octave_on_device()])
+    fn picture(&self, levels: &[f32]) -> Picture {
+        self.planes.picture(levels, self.planes.size, self.network.preprocessing())
     }
 
-    fn with_detail(&self, detail: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let dream_graph::Kernel::Remap { maps } = resample(size, self.planes.size) else {
+    /// The levels of the full picture with what an octave has added.
+    fn with_detail(&self, detail: &[f32], octave: usize) -> Vec<f32> {
+        let Kernel::Remap { maps } = resample(self.programs[octave].size, self.planes.size) else {
             return self.planes.levels.clone();
         };
         let detail = remap(&maps, detail);
         let sum = |(level, detail): (&f32, &f32)| (level + detail).clamp(0.0, 255.0);
         self.planes.levels.iter().zip(&detail).map(sum).collect()
-    }
-}
-
-/// Whether the network can take images of this size.
-fn takes(
-    network: &dyn Network,
-    settings: &DreamSettings,
-    size: [usize; 2],
-) -> Result<bool, DreamError> {
-    match network.graph(size[0], size[1], &layer_names(settings)) {
-        Ok(_) => Ok(true),
-        Err(GraphError::TooSmall { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The smallest side that the network can take, found by doubling and halving.
-fn least_side(
-    takes: impl Fn([usize; 2]) -> Result<bool, DreamError>,
-    size: [usize; 2],
-) -> Result<usize, DreamError> {
-    const LARGEST: usize = 1024;
-    let enough = |side: usize| takes(size.map(|own| own.max(side)));
-    let mut high = 2;
-    while high < LARGEST && !enough(high)? {
-        high *= 2;
-    }
-    let mut low = high / 2;
-    while high - low > 1 {
-        let middle = (low + high) / 2;
-        if enough(middle)? {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Ok(high)
-}
-
-fn layer_names(settings: &DreamSettings) -> Vec<&str> {
-    settings.layers.iter().map(|layer| layer.name.as_str()).collect()
-}
-
-fn sides([height, width]: [usize; 2]) -> String {
-    format!("{width} × {height}")
-}
-
-/// Counts pixel iterations, the unit in which octaves compare, and the time they take.
-struct Clock {
-    pixels: Vec<f64>,
-    iterations: u32,
-    started: Option<Instant>,
-    octave_started: (usize, f64),
-}
-
-impl Clock {
-    fn new(sizes: &[[usize; 2]], iterations: u32) -> Self {
-        let pixels = sizes.iter().map(|[height, width]| (height * width) as f64).collect();
-        Self { pixels, iterations, started: None, octave_started: (0, 0.0) }
-    }
-
-    fn start(&mut self) {
-        self.started.get_or_insert_with(Instant::now);
-    }
-
-    fn progress(&mut self, octave: usize, iteration: u32) -> Progress {
-        let seconds = self.started.map_or(0.0, |started| started.elapsed().as_secs_f64());
-        let whole = |pixels: &[f64]| pixels.iter().sum::<f64>() * f64::from(self.iterations);
-        let total = whole(&self.pixels);
-        let here = self.pixels[octave] * f64::from(iteration);
-        let done = whole(&self.pixels[..octave]) + here;
-        if iteration == 1 {
-            // An octave's first iteration carries its preparation; later ones tell its pace.
-            self.octave_started = (octave, seconds);
-        }
-        let (_, since) = self.octave_started;
-        let pace = if iteration > 1 {
-            (here - self.pixels[octave]) / (seconds - since).max(1e-9)
-        } else {
-            done / seconds.max(1e-9)
-        };
-        Progress {
-            octave: octave as u32 + 1,
-            octaves: self.pixels.len() as u32,
-            iteration,
-            iterations: self.iterations,
-            fraction: done / total,
-            seconds,
-            seconds_left: Some((total - done) / pace),
-            pixels_per_second: pace,
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! The browser of the end-to-end tests: the one named, one that is installed, or Debian's.
 
-use std::{env, fs, path::PathBuf};
+use std::{env, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::shell::{Shell, run};
+use crate::{debian, shell::Shell};
 
 const NAMES: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -20,11 +20,8 @@ const PLACES: [&str; 3] = [
 /// # Errors
 /// When there is none, saying what to do.
 pub fn set_up(shell: &Shell) -> Result<()> {
-    if find(shell)?.is_none() && is_debian() && shell.output("id -u").as_deref() == Some("0") {
-        println!("Installing Chromium from Debian");
-        run(&mut shell.command("apt-get update --quiet"))?;
-        let mut install = shell.command("apt-get install --yes --quiet chromium");
-        run(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    if find(shell)?.is_none() && debian::can_install(shell) {
+        debian::install(shell, "chromium")?;
     }
     println!("Found browser: {}", program(shell)?.display());
     Ok(())
@@ -48,9 +45,4 @@ fn find(shell: &Shell) -> Result<Option<PathBuf>> {
     }
     let placed = || PLACES.iter().map(PathBuf::from).find(|place| place.is_file());
     Ok(shell.find(&NAMES).or_else(placed))
-}
-
-fn is_debian() -> bool {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    release.lines().any(|line| line == "ID=debian")
 }

@@ -9,7 +9,7 @@ use crate::{
     shell::{Shell, run, run_counted},
     site,
     tally::Tally,
-    tools,
+    tools, vulkan,
 };
 
 /// Packages that are linted for WebAssembly too, because they run there.
@@ -29,7 +29,7 @@ const STEPS: [Step; 7] = [
     Step { name: "format", set_up: tools::lints, run: format },
     Step { name: "lints", set_up: tools::lints, run: lints },
     Step { name: "wasm-lints", set_up: tools::wasm_target, run: wasm_lints },
-    Step { name: "tests", set_up: |_| Ok(()), run: tests },
+    Step { name: "tests", set_up: vulkan::set_up, run: tests },
     Step { name: "site", set_up: site::set_up, run: site_builds },
     Step { name: "wasm-tests", set_up: set_up_wasm_tests, run: wasm_tests },
     Step { name: "e2e", set_up: set_up_e2e, run: e2e },
@@ -91,7 +91,11 @@ fn wasm_lints(shell: &Shell, _: &[String]) -> Result<Tally> {
 /// All tests that run on this machine itself; builds the command-line program on the way.
 fn tests(shell: &Shell, _: &[String]) -> Result<Tally> {
     quiet(&mut shell.command("cargo build --workspace --all-targets"))?;
-    run_counted(&mut shell.command("cargo test --workspace --no-fail-fast"))
+    let mut tests = shell.command("cargo test --workspace --no-fail-fast");
+    if vulkan::is_required() {
+        tests.env("DREAM_REQUIRE_GPU", "1");
+    }
+    run_counted(&mut tests)
 }
 
 fn site_builds(shell: &Shell, _: &[String]) -> Result<Tally> {

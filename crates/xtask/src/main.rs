@@ -1,15 +1,18 @@
 //! `cargo xtask serve | build | test`: set-up, building, serving and testing of this repository.
 //!
-//! Each command first installs what it lacks: the Rust target, the site builder, the browser. What
-//! is there in the right version stays as it is, so every command may be run again at any time.
+//! Each command first installs what it lacks: the Rust target, the site builder, the browser, a
+//! Vulkan driver. What is there in the right version stays as it is, so every command may be run
+//! again at any time.
 
 mod browser;
 mod checks;
+mod debian;
 mod serve;
 mod shell;
 mod site;
 mod tally;
 mod tools;
+mod vulkan;
 
 use std::process::ExitCode;
 
@@ -29,6 +32,9 @@ Usage: cargo xtask <COMMAND>
 Environment:
   PAREIDOLIA_CHROME   program of the Chrome or Chromium to test with
   PAREIDOLIA_SHARED   folder of reference photos and models (default ../shared); may be absent
+  DREAM_REQUIRE_GPU   1: GPU tests fail where there is no adapter, instead of being skipped
+  CI                  set: as DREAM_REQUIRE_GPU wherever there is a Vulkan driver; failed
+                      end-to-end tests get a second try
   CARGO_TARGET_DIR    where everything built or installed goes (default target/)";
 
 fn main() -> ExitCode {

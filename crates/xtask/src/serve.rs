@@ -1,20 +1,19 @@
 //! A small static server for the built page, for people and for the end-to-end tests.
 
-use std::{
-    fs::File,
-    net::Ipv4Addr,
-    path::{Component, Path, PathBuf},
-    sync::Arc,
-    thread,
-};
+use std::{net::Ipv4Addr, path::Path, thread};
 
 use anyhow::{Result, anyhow, ensure};
-use tiny_http::{Header, Request, Response, Server};
+use axum::{
+    Router,
+    http::{HeaderValue, header::CACHE_CONTROL},
+};
+use tokio::{net::TcpListener, runtime::Builder};
+use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 /// Serves a folder until the program is ended.
 ///
 /// # Errors
-/// When the port cannot be had.
+/// When the folder has no page or the port cannot be had.
 pub fn serve(folder: &Path, port: u16) -> Result<()> {
     let port = start(folder, port)?;
     println!("Pareidolia is on http://localhost:{port} (Ctrl-C ends it)");
@@ -23,7 +22,7 @@ pub fn serve(folder: &Path, port: u16) -> Result<()> {
     }
 }
 
-/// Serves a folder on this machine from threads that live as long as the program; port 0 means
+/// Serves a folder on this machine from a thread that lives as long as the program; port 0 means
 /// any free one. Returns the port.
 ///
 /// # Errors
@@ -34,73 +33,135 @@ pub fn start(folder: &Path, port: u16) -> Result<u16> {
         "there is no page in {}: build it with `cargo xtask build`",
         folder.display()
     );
-    let server = Server::http((Ipv4Addr::LOCALHOST, port))
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let listener = runtime
+        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
         .map_err(|error| anyhow!("cannot serve on port {port}: {error}; try another --port"))?;
-    let port = server.server_addr().to_ip().map_or(port, |address| address.port());
-    let server = Arc::new(server);
-    for _ in 0..4 {
-        let (server, folder) = (Arc::clone(&server), folder.to_owned());
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
-                answer(request, &folder);
-            }
-        });
-    }
+    let port = listener.local_addr()?.port();
+    let always_ask = HeaderValue::from_static("no-cache");
+    let files = Router::new()
+        .fallback_service(ServeDir::new(folder))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, always_ask));
+    thread::spawn(move || runtime.block_on(async { axum::serve(listener, files).await }));
     Ok(port)
-}
-
-/// Answers one request; a browser that hangs up early is not our concern.
-fn answer(request: Request, folder: &Path) {
-    let file = locate(folder, request.url()).and_then(|path| Some((File::open(&path).ok()?, path)));
-    let _ = match file {
-        Some((file, path)) => request.respond(
-            Response::from_file(file)
-                .with_header(header("Content-Type", content_type(&path)))
-                .with_header(header("Cache-Control", "no-cache")),
-        ),
-        None => request.respond(Response::from_string("not found").with_status_code(404)),
-    };
-}
-
-/// The file that a URL means, never one outside the folder.
-fn locate(folder: &Path, url: &str) -> Option<PathBuf> {
-    let relative = Path::new(url.split(['?', '#']).next()?.trim_start_matches('/'));
-    let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
-    let path = folder.join(relative);
-    let path = if path.is_dir() { path.join("index.html") } else { path };
-    (inside && path.is_file()).then_some(path)
-}
-
-fn content_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg") => "image/jpeg",
-        _ => "application/octet-stream",
-    }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).unwrap_or_else(|()| unreachable!("both are plain ASCII"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        env, fs,
+        io::{Read, Write},
+        net::TcpStream,
+        path::PathBuf,
+        process,
+        time::Duration,
+    };
+
     use super::*;
 
     #[test]
-    fn urls_stay_inside_the_folder() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(locate(folder, "/Cargo.toml?x=1"), Some(folder.join("Cargo.toml")));
-        assert_eq!(locate(folder, "/src/../Cargo.toml"), None);
-        assert_eq!(locate(folder, "/../../Cargo.toml"), None);
-        assert_eq!(locate(folder, "//etc/passwd"), None);
-        assert_eq!(locate(folder, "/nothing"), None);
+    fn files_come_with_their_type_and_are_asked_for_again() -> Result<()> {
+        let site = Site::new("files")?;
+        for (path, content_type) in [
+            ("/", "text/html"),
+            ("/page.js?v=1", "text/javascript"),
+            ("/page.wasm", "application/wasm"),
+            ("/page.webmanifest", "application/manifest+json"),
+        ] {
+            let answer = site.get(path)?;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+            assert!(answer.contains(&format!("\r\ncontent-type: {content_type}\r\n")), "{answer}");
+            assert!(answer.contains("\r\ncache-control: no-cache\r\n"), "{path}: {answer}");
+            assert!(answer.ends_with("\r\n\r\ninside"), "{path}: {answer}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_missing_or_outside_is_not_found() -> Result<()> {
+        let site = Site::new("outside")?;
+        let secret = site.folder.join("secret.txt");
+        assert!(secret.is_file());
+        let absolute = format!("/{}", secret.display());
+        for path in
+            ["/nothing", "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", &absolute]
+        {
+            let answer = site.get(path)?;
+            assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
+            assert!(answer.contains("\r\ncache-control: no-cache\r\n"), "{path}: {answer}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn connections_that_are_kept_open_hold_nobody_up() -> Result<()> {
+        let site = Site::new("idle")?;
+        let silent: Vec<_> = (0..12).map(|_| site.connect()).collect::<Result<_>>()?;
+        let mut asked: Vec<_> = (0..12).map(|_| site.connect()).collect::<Result<_>>()?;
+        for connection in &mut asked {
+            connection.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+        }
+        assert!(site.get("/page.wasm")?.ends_with("inside"));
+        for mut connection in asked.into_iter().chain(silent) {
+            connection.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+            let mut answer = [0; 12];
+            connection.read_exact(&mut answer)?;
+            assert_eq!(&answer, b"HTTP/1.1 200");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_without_a_page_and_a_port_in_use_are_refused() -> Result<()> {
+        let site = Site::new("refused")?;
+        let refusal =
+            |folder: &Path, port| start(folder, port).err().map(|error| error.to_string());
+        assert!(refusal(&site.folder, 0).is_some_and(|error| error.contains("no page")));
+        let taken = refusal(&site.folder.join("site"), site.port);
+        assert!(taken.is_some_and(|error| error.contains(&format!("port {}", site.port))));
+        Ok(())
+    }
+
+    /// A served folder, and beside it a file that is nobody's business.
+    struct Site {
+        folder: PathBuf,
+        port: u16,
+    }
+
+    impl Site {
+        fn new(name: &str) -> Result<Self> {
+            let folder = env::temp_dir().join(format!("pareidolia-{name}-{}", process::id()));
+            let site = folder.join("site");
+            fs::create_dir_all(&site)?;
+            fs::write(folder.join("secret.txt"), "outside")?;
+            for file in ["index.html", "page.js", "page.wasm", "page.webmanifest"] {
+                fs::write(site.join(file), "inside")?;
+            }
+            Ok(Self { port: start(&site, 0)?, folder })
+        }
+
+        fn connect(&self) -> Result<TcpStream> {
+            let connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+            connection.set_read_timeout(Some(Duration::from_secs(20)))?;
+            Ok(connection)
+        }
+
+        /// The whole answer to a request on a connection of its own.
+        fn get(&self, path: &str) -> Result<String> {
+            let mut connection = self.connect()?;
+            write!(
+                connection,
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )?;
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer)?;
+            Ok(answer)
+        }
+    }
+
+    impl Drop for Site {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, ops::AddAssign};
 /// Tests that ran, or did not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Tests that passed.
+    /// Tests that passed, if need be at a second try.
     pub passed: u32,
     /// Tests that failed.
     pub failed: u32,
@@ -26,7 +26,7 @@ impl Tally {
         for pair in closing.windows(2) {
             let Ok(count) = pair[0].parse::<u32>() else { continue };
             match pair[1].trim_end_matches(';') {
-                "passed" => self.passed += count,
+                "passed" | "flaky" => self.passed += count,
                 "failed" => self.failed += count,
                 "skipped" | "ignored" => self.skipped += count,
                 _ => {}
@@ -69,8 +69,9 @@ mod tests {
             "  2 failed",
             "  14 passed (1.2m)",
             "  1 skipped",
+            "  1 flaky",
         ];
-        assert_eq!(tally(&lines), Tally { passed: 19, failed: 3, skipped: 2 });
+        assert_eq!(tally(&lines), Tally { passed: 20, failed: 3, skipped: 2 });
     }
 
     #[test]

@@ -4,6 +4,10 @@ import { readFile } from "node:fs/promises";
 import { expect } from "@playwright/test";
 import { decode } from "../support/picture.js";
 
+/** Screens in CSS pixels. */
+export const DESK = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
 /** Settings with which a dream takes a second or two. */
 export const QUICK = { Octaves: 2, Iterations: 4 };
 
@@ -16,14 +20,15 @@ export class DreamPage {
     this.photoInput = page.getByLabel("Open a photo", { exact: true });
     this.modelInput = page.getByLabel("Open a model", { exact: true });
     this.layer = page.getByRole("combobox", { name: "Layer" });
+    this.engine = page.getByRole("combobox", { name: "Engine" });
     this.status = page.getByRole("status");
     this.alert = page.getByRole("alert");
     this.progress = page.getByRole("progressbar");
     this.picture = page.getByRole("img", { name: "Dream", exact: true });
   }
 
-  /** Loads the page and waits until the engine behind it is ready. */
-  static async open(page, query = "") {
+  /** Loads the page and waits until the engine behind it is ready: the CPU, unless asked else. */
+  static async open(page, query = "?engine=cpu") {
     await page.goto(`/${query}`);
     const dreamPage = new DreamPage(page);
     await dreamPage.ready();
@@ -54,6 +59,25 @@ export class DreamPage {
   async openPhoto(photo) {
     await this.photoInput.setInputFiles(photo);
     await expect(this.button("Dream")).toBeEnabled();
+  }
+
+  /** Chooses an engine and waits until the page says which it is and why, or why not. */
+  async choose(engine, words) {
+    await this.engine.selectOption(engine);
+    await this.says(words);
+  }
+
+  /** Waits until the page says so about the engine or about what the dream needs. */
+  async says(words) {
+    const said = this.page.locator("#engine-hint, #need").filter({ hasText: words });
+    await expect(said).toHaveCount(1, { timeout: 60_000 });
+  }
+
+  /** How many MB the page says that the dream needs. */
+  async need() {
+    const need = this.page.locator("#need");
+    await expect(need).toHaveText(/Needs about \d+ MB/);
+    return Number((await need.textContent()).match(/\d+/)[0]);
   }
 
   /** Starts a dream and waits until it is under way. */

@@ -1,16 +1,12 @@
 // How the page behaves whatever it does: it asks no other site, stays responsive, can be used with
 // the keyboard, on a phone, and with a screen reader.
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { expect, test } from "@playwright/test";
-import { DreamPage, LONG, QUICK } from "../pages/dream-page.js";
+import { DESK, DreamPage, LONG, PHONE, QUICK } from "../pages/dream-page.js";
+import { inspect, violations } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
 import { longTasks, watchLongTasks, watchOrigins } from "../support/watch.js";
 
-const DESK = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 test("no other site is asked for anything", async ({ page, context, baseURL }) => {
   const origins = watchOrigins(context);
@@ -61,6 +57,7 @@ test("everything can be done with the keyboard", async ({ page }) => {
   await tabTo(page, dreamPage.slider("Seed"));
   await page.keyboard.press("ArrowRight");
   await expect(dreamPage.slider("Seed")).toHaveValue("1");
+  await tabTo(page, dreamPage.engine);
   await tabTo(page, dreamPage.button("Dream"));
   await page.keyboard.press("Enter");
   await dreamPage.done();
@@ -89,6 +86,7 @@ test("a phone shows everything without sideways scrolling", async ({ browser }) 
   const controls = [
     ...names.map((name) => dreamPage.slider(name)),
     dreamPage.layer,
+    dreamPage.engine,
     ...["Dream", "Save PNG", "Reset", "Clouds", "Noise"].map((name) => dreamPage.button(name)),
   ];
   for (const control of controls) {
@@ -127,19 +125,6 @@ for (const [where, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
     await page.evaluate(() => document.body.append(document.createElement("button")));
     expect(await violations(page)).not.toEqual([]);
   });
-}
-
-/** Takes a screenshot and expects axe to find nothing. */
-async function inspect(page, info, name) {
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: `${info.project.outputDir}/screens/${name}.png` });
-  expect(await violations(page), name).toEqual([]);
-}
-
-async function violations(page) {
-  await page.evaluate(await readFile(AXE, "utf8"));
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
 }
 
 /** Presses Tab until a control has the focus, and expects the focus to be seen. */

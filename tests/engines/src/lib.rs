@@ -7,17 +7,49 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dream_engines::choose;
+use dream_engines::{AnyEngine, Gpu, GpuEngine, HybridEngine};
 use dream_onnx::{Model, ModelFiles, OnnxError};
-use dream_protocol::EngineChoice;
 use safetensors::{Dtype, SafeTensors};
 
 /// A named tensor: shape and elements.
 pub type Tensor = (Vec<usize>, Vec<f32>);
 
-/// The engines under test.
-pub fn engines() -> Vec<dream_engines::Chosen> {
-    [EngineChoice::Cpu].into_iter().filter_map(|choice| choose(choice).ok()).collect()
+/// An engine under test.
+pub struct Candidate {
+    /// Its name.
+    pub name: &'static str,
+    /// The engine.
+    pub engine: AnyEngine,
+}
+
+/// The engines under test. Those that need a GPU are left out, loudly, where there is no adapter.
+pub async fn engines() -> Vec<Candidate> {
+    let mut engines = vec![Candidate { name: "CPU", engine: AnyEngine::Cpu(Default::default()) }];
+    if let Some(gpu) = gpu().await {
+        let whole = GpuEngine::new(gpu.clone());
+        engines.push(Candidate { name: "GPU", engine: AnyEngine::Gpu(whole) });
+        let hybrid = HybridEngine::new(GpuEngine::without_forward(gpu));
+        engines.push(Candidate { name: "hybrid", engine: AnyEngine::Hybrid(hybrid) });
+    }
+    engines
+}
+
+/// The GPU, software or not.
+///
+/// # Panics
+/// If there is none and `DREAM_REQUIRE_GPU` asks for one.
+#[expect(clippy::panic, reason = "whoever requires a GPU wants to see it missing")]
+pub async fn gpu() -> Option<Gpu> {
+    match Gpu::open().await {
+        Ok(gpu) => Some(gpu),
+        Err(error) if std::env::var_os("DREAM_REQUIRE_GPU").is_some() => {
+            panic!("DREAM_REQUIRE_GPU is set, but {error}")
+        }
+        Err(error) => {
+            eprintln!("SKIPPED: no GPU tests ({error}); set DREAM_REQUIRE_GPU=1 to demand them");
+            None
+        }
+    }
 }
 
 /// Reads a model from bytes, without external data; its input may have any number of channels.

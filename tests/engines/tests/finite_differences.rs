@@ -49,7 +49,7 @@ fn slopes_of_the_embedded_network_agree() {
     let model = model();
     for layer in [model.layers()[2].name.as_str(), model.default_layer()] {
         let forward = Forward::new(&model, SIZE[0], SIZE[1], &[layer]).unwrap();
-        for mut chosen in engines() {
+        for mut chosen in block_on(engines()) {
             let x = picture(3);
             let engine = &mut chosen.engine;
             let result =
@@ -72,7 +72,7 @@ fn three_steps_raise_the_objective() {
     let model = model();
     let layer = model.default_layer();
     let forward = Forward::new(&model, SIZE[0], SIZE[1], &[layer]).unwrap();
-    for mut chosen in engines() {
+    for mut chosen in block_on(engines()) {
         let mut x = picture(5);
         let mut last = objective(&forward, &x);
         for _ in 0..3 {

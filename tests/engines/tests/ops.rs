@@ -50,8 +50,9 @@ fn outputs_and_gradients_equal_pytorch() {
     let cases = cases();
     assert!(cases.len() >= 100, "only {} cases", cases.len());
     let mut wrong = Vec::new();
+    let mut engines = block_on(engines());
     for case in &cases {
-        for mut chosen in engines() {
+        for chosen in &mut engines {
             let result = case.vjp(&mut chosen.engine, &case.tensors["dy"].1);
             let y = relative_error(&result.activation.1, &case.tensors["y"].1);
             let dx = relative_error(&result.gradient, &case.tensors["dx"].1);
@@ -66,10 +67,11 @@ fn outputs_and_gradients_equal_pytorch() {
 /// The control: a gradient that differs by a hundredth of its largest element must be noticed.
 #[test]
 fn a_perturbed_gradient_is_noticed() {
+    let mut engines = block_on(engines());
     for case in cases() {
         let dy = &case.tensors["dy"].1;
         let perturbed: Vec<f32> = dy.iter().map(|dy| dy * 1.01 + 1e-3).collect();
-        for mut chosen in engines() {
+        for chosen in &mut engines {
             let result = case.vjp(&mut chosen.engine, &perturbed);
             let error = relative_error(&result.gradient, &case.tensors["dx"].1);
             assert!(error > TOLERANCE, "{}: {error:.1e} went unnoticed", case.name);

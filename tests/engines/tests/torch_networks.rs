@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use dream::{Objective, gradient};
-use engine_tests::{engines, read_model, read_tensors, relative_error};
+use engine_tests::{Candidate, engines, read_model, read_tensors, relative_error};
 use pollster::block_on;
 
 const ACTIVATIONS: f32 = 1e-4;
@@ -30,12 +30,13 @@ fn activations_and_gradients_equal_pytorch() {
         .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .collect();
     files.sort();
-    let wrong: Vec<String> = files.iter().flat_map(|pairs| check(pairs)).collect();
+    let mut engines = block_on(engines());
+    let wrong: Vec<String> = files.iter().flat_map(|pairs| check(pairs, &mut engines)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Checks one exported file against what PyTorch stored for its network; returns what is wrong.
-fn check(pairs: &Path) -> Vec<String> {
+fn check(pairs: &Path, engines: &mut [Candidate]) -> Vec<String> {
     let stem = pairs.file_stem().unwrap().to_string_lossy().into_owned();
     let network = stem.split('-').next().unwrap();
     let tensors = fs::read(pairs.with_file_name(format!("{network}.safetensors"))).unwrap();
@@ -49,7 +50,7 @@ fn check(pairs: &Path) -> Vec<String> {
         let (shape, x) = &tensors[&format!("x/{size}")];
         for (layer, module) in &layers {
             let [a, g] = ["a", "g"].map(|kind| &tensors[&format!("{kind}/{size}/{module}")].1);
-            for mut chosen in engines() {
+            for chosen in engines.iter_mut() {
                 let place = format!("{stem} at {size}: {layer} ({module}) on {}", chosen.name);
                 let (engine, [h, w]) = (&mut chosen.engine, [shape[2], shape[3]]);
                 match block_on(gradient(&model, engine, layer, Objective::L2, x, h, w)) {

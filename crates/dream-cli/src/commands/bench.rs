@@ -11,7 +11,7 @@ use ::dream::Octave;
 use anyhow::Result;
 use clap::Args;
 use dream_engines::{AnyEngine, Chosen, Forward};
-use dream_graph::{Buffer, Engine, IterationParams, Network, Program, Seed, SeedKind};
+use dream_graph::{Buffer, Engine, IterationParams, Network, Program, Seed, SeedKind, Tile};
 use dream_onnx::Model;
 use dream_protocol::SIZE;
 use pollster::block_on;
@@ -131,7 +131,7 @@ fn measure(
     another: impl Fn() -> Result<AnyEngine>,
 ) -> Result<Times> {
     let program = program(model, layer, side)?;
-    let gradient = Program { ascent: Vec::new(), ..program.clone() };
+    let gradient = Program { leave: Vec::new(), ascent: Vec::new(), ..program.clone() };
     let forward = Program { backward: Vec::new(), ..gradient.clone() };
 
     let mut iteration = Stage::new(engine, program)?;
@@ -166,10 +166,10 @@ fn measure(
 /// The program of a single octave that raises one layer.
 fn program(model: &Model, layer: &str, side: usize) -> Result<Program> {
     let graph = model.graph(side, side, &[layer])?;
-    let seed = Seed { layer: graph.find(layer)?, kind: SeedKind::L2 { weight: 1.0 } };
+    let seed = Seed { layer: graph.find(layer)?, kind: SeedKind::L2 { weight: 1.0 }, crop: None };
     let size = [side, side];
     let octave = Octave { index: 0, size, before: None, full: size };
-    Ok(::dream::program(graph, &[seed], model.preprocessing(), octave)?)
+    Ok(::dream::program(graph, &[seed], model.preprocessing(), octave, vec![Tile::WHOLE])?)
 }
 
 /// An engine that has begun a program.
@@ -185,7 +185,7 @@ impl Stage {
     }
 
     fn run(&mut self) -> Result<()> {
-        self.0.iterate(&[IterationParams { shift: [3, -5], step_size: 1.5 }])?;
+        block_on(self.0.iterate(&[IterationParams { shift: [3, -5], step_size: 1.5 }]))?;
         Ok(block_on(self.0.settle())?)
     }
 }

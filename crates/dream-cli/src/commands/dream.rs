@@ -1,14 +1,16 @@
-//! `dream dream`: dreams on a picture and saves what came of it, also when stopped by Ctrl-C.
+//! `dream dream`: dreams on a picture and saves what came of it, also when stopped by Ctrl-C or by
+//! an engine that fails.
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 
-use ::dream::Session;
+use ::dream::{DreamError, Session};
 use anyhow::{Result, anyhow};
 use clap::Args;
-use dream_engines::{AnyEngine, Chosen};
+use dream_engines::Engines;
+use dream_graph::{Engine, EngineError, Network};
 use dream_protocol::{
-    DreamSettings, ITERATIONS, JITTER, LayerWeight, OCTAVE_SCALE, OCTAVES, Picture, SEED, SIZE,
-    STEP_SIZE,
+    DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, LayerWeight, Need, OCTAVE_SCALE,
+    OCTAVES, Picture, Progress, SEED, SIZE, STEP_SIZE,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -17,7 +19,7 @@ use crate::{
     console::{self, Console, clock, show},
     interrupt::{self, Interrupt},
     model::{self, Loaded},
-    options::{EngineOption, InputOptions, ModelOption, explain, layer_weight, within},
+    options::{EngineOption, InputOptions, ModelOption, engine, explain, layer_weight, within},
     picture::{self, Output},
 };
 
@@ -38,6 +40,9 @@ pub struct Arguments {
     numbers: Numbers,
     #[command(flatten)]
     engine: EngineOption,
+    /// On what to go on if the engine fails on the way [default: stop and save]
+    #[arg(long, value_name = "NAME", value_parser = engine())]
+    continue_on: Option<EngineChoice>,
     #[command(flatten)]
     input_options: InputOptions,
 }
@@ -71,7 +76,7 @@ struct Numbers {
 /// Dreams and saves.
 ///
 /// # Errors
-/// Bad input of any kind.
+/// Bad input of any kind, or an engine that fails before there is anything to save.
 pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let output = Output::new(&arguments.output)?;
@@ -79,29 +84,68 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let picture = picture::read(&arguments.input, &mut notes)?;
     let loaded = model::load(arguments.model.path.as_deref())?;
     let settings = arguments.settings(&loaded)?;
+    let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
     notes.extend_from_slice(model.notes());
-    let Chosen { engine, name, reason } = dream_engines::choose(arguments.engine.choice)?;
-    let session = Session::new(Arc::new(model), engine, &picture, &settings)?;
+    let network: Arc<dyn Network> = Arc::new(model);
+    let mut engines = Engines::default();
+    let mut choose = |choice| {
+        let chosen = block_on(engines.choose(choice, network.as_ref(), &default_layer))?;
+        Ok::<_, EngineError>((chosen.in_use(), chosen.engine))
+    };
+    let (engine_in_use, engine) = choose(arguments.engine.choice)?;
+    let session = Session::new(network.clone(), engine, &picture, &settings)?;
     drop(picture);
     notes.extend_from_slice(session.notes());
     notes.drain(..).for_each(|note| console.note(&note));
+    let EngineInUse { name, reason, .. } = engine_in_use;
+    let need = Need::from(session.plan());
+    console.note(&format!("Dreaming on the {name} engine ({reason}); this needs {need}."));
 
     let start = Instant::now();
-    let Some(Dreamt { picture, finished }) = dream(session, &interrupt, &console.bar())? else {
-        console::complain(&anyhow!("stopped before the first iteration; nothing was saved"));
-        return Ok(ExitCode::from(interrupt::EXIT_CODE));
+    let (bar, mut continue_on) = (console.bar(), arguments.continue_on);
+    let another = |error: &EngineError| {
+        let choice = continue_on.take()?;
+        Some(choose(choice).map(|(EngineInUse { name, reason, .. }, engine)| {
+            let failed = format!("{error}. Going on from the last finished octave");
+            bar.suspend(|| console.note(&format!("{failed} on the {name} engine ({reason}).")));
+            engine
+        }))
+    };
+    let Dreamt { picture, ending } = dream(session, another, || interrupt.pressed(), &bar)?;
+    let Some(picture) = picture else {
+        return match ending {
+            Ending::Failed(error) => {
+                Err(anyhow!("{error}; nothing was saved, because no octave was finished"))
+            }
+            Ending::Finished | Ending::Stopped => {
+                console::complain(&anyhow!("stopped before the first iteration; nothing was saved"));
+                Ok(ExitCode::from(interrupt::EXIT_CODE))
+            }
+        };
     };
     let size = format!("{} × {}", picture.width, picture.height);
     output.write(picture, &mut notes)?;
     notes.iter().for_each(|note| console.note(note));
-    console.note(&format!(
-        "{} saved to {}: {size} pixels, {} on the {name} engine ({reason}).",
-        if finished { "Dream" } else { "Stopped early; the dream so far is" },
-        output.path().display(),
-        clock(start.elapsed().as_secs_f64()),
-    ));
-    Ok(if finished { ExitCode::SUCCESS } else { ExitCode::from(interrupt::EXIT_CODE) })
+    let (path, time) = (output.path().display(), clock(start.elapsed().as_secs_f64()));
+    let saved = |what| console.note(&format!("{what} saved to {path}: {size} pixels, {time}."));
+    Ok(match ending {
+        Ending::Finished => {
+            saved("Dream");
+            ExitCode::SUCCESS
+        }
+        Ending::Stopped => {
+            saved("Stopped early; the dream so far is");
+            ExitCode::from(interrupt::EXIT_CODE)
+        }
+        Ending::Failed(error) => {
+            console::complain(&anyhow!(
+                "{error}; saved to {path} as the last finished octave left it \
+                 (--continue-on cpu goes on instead)"
+            ));
+            ExitCode::FAILURE
+        }
+    })
 }
 
 impl Arguments {
@@ -128,31 +172,68 @@ impl Arguments {
 
 /// What a dream ended with.
 struct Dreamt {
-    picture: Picture,
-    /// Whether it went to its end.
-    finished: bool,
+    /// What it has reached; `None` if that is nothing.
+    picture: Option<Picture>,
+    ending: Ending,
 }
 
-/// Dreams until the end or Ctrl-C; `None` if that came before there was anything to keep.
-fn dream(
-    mut session: Session<AnyEngine>,
-    interrupt: &Interrupt,
+/// Why a dream ended.
+#[derive(Debug, PartialEq)]
+enum Ending {
+    Finished,
+    Stopped,
+    Failed(DreamError),
+}
+
+/// Dreams until the end, until `stopped`, or until the engine fails and there is not `another`.
+///
+/// # Errors
+/// Whatever is not the engine's fault.
+fn dream<E: Engine>(
+    mut session: Session<E>,
+    mut another: impl FnMut(&EngineError) -> Option<Result<E, EngineError>>,
+    stopped: impl Fn() -> bool,
     bar: &ProgressBar,
-) -> Result<Option<Dreamt>> {
-    let mut begun = false;
-    let finished = loop {
-        if interrupt.pressed() {
-            break false;
+) -> Result<Dreamt> {
+    let (mut begun, mut octave_finished) = (false, false);
+    let dreamt = loop {
+        let stopped = stopped();
+        if stopped && !begun {
+            break Dreamt { picture: None, ending: Ending::Stopped };
         }
-        match block_on(session.advance())? {
-            Some(progress) => show(bar, &progress),
-            None => break true,
+        let advanced = if stopped { Ok(None) } else { block_on(session.advance()) };
+        let ended = match advanced {
+            Ok(Some(progress)) => {
+                show(bar, &progress);
+                begun = true;
+                let Progress { octave, octaves, iteration, iterations, .. } = progress;
+                octave_finished |= iteration == iterations && octave < octaves;
+                continue;
+            }
+            Ok(None) => block_on(session.finish()),
+            Err(error) => Err(error),
+        };
+        let error = match ended {
+            Ok(picture) => {
+                let ending = if stopped { Ending::Stopped } else { Ending::Finished };
+                break Dreamt { picture: Some(picture), ending };
+            }
+            Err(DreamError::Engine(error)) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let resumed = match another(&error) {
+            Some(engine) => engine.map_err(DreamError::from).and_then(|it| session.resume(it)),
+            None => Err(error.into()),
+        };
+        if let Err(error) = resumed {
+            let picture = octave_finished.then(|| session.kept());
+            break Dreamt { picture, ending: Ending::Failed(error) };
         }
-        begun = true;
     };
     bar.finish_and_clear();
-    if !begun && !finished {
-        return Ok(None);
-    }
-    Ok(Some(Dreamt { picture: block_on(session.finish())?, finished }))
+    Ok(dreamt)
 }
+
+#[cfg(test)]
+#[path = "dream_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ::dream::{DreamError, Gradient, Objective};
 use anyhow::Result;
 use clap::Args;
-use dream_engines::Chosen;
+use dream_engines::{Chosen, Engines};
 use dream_graph::GraphError;
 use pollster::block_on;
 
@@ -55,7 +55,9 @@ pub fn run(arguments: &Arguments, _: &Console) -> Result<()> {
     let (height, width, input) = npy::read_image(&arguments.input)?;
     let loaded = model::load(arguments.model.path.as_deref())?;
     let (layer, objective) = arguments.target(&loaded)?;
-    let Chosen { mut engine, .. } = dream_engines::choose(arguments.engine.choice)?;
+    let (mut engines, default_layer) = (Engines::default(), loaded.model.default_layer());
+    let chosen = engines.choose(arguments.engine.choice, &loaded.model, default_layer);
+    let Chosen { mut engine, .. } = block_on(chosen)?;
     let answer =
         ::dream::gradient(&loaded.model, &mut engine, &layer, objective, &input, height, width);
     let Gradient { activation: (shape, activation), gradient, objective } = block_on(answer)

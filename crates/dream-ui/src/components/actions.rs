@@ -8,7 +8,7 @@ use super::page;
 use crate::{
     bridge::Bridge,
     picture,
-    state::{Health, State},
+    state::{Health, Phase, State},
 };
 
 /// The buttons.
@@ -16,7 +16,7 @@ use crate::{
 pub fn Actions() -> impl IntoView {
     let (state, bridge) = page();
     let dreaming = Memo::new(move |_| state.dream.get().is_some());
-    let stopping = move || state.dream.get().is_some_and(|dream| dream.stopping);
+    let stopping = move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Stopping);
     let cannot_dream = move || {
         matches!(state.worker.get(), Health::Dead(_))
             || state.reading.get().is_some()
@@ -26,7 +26,7 @@ pub fn Actions() -> impl IntoView {
     let saving = RwSignal::new(false);
     let cannot_save = move || dreaming.get() || saving.get() || state.frame.with(Option::is_none);
     let (dream, stop) = (NodeRef::<Button>::new(), NodeRef::<Button>::new());
-    hand_over_focus(dreaming, dream, stop);
+    hand_over_focus(state, dream, stop);
     view! {
         <section class="actions" aria-label="Actions">
             <button
@@ -57,19 +57,21 @@ pub fn Actions() -> impl IntoView {
     }
 }
 
-/// Whoever pressed one of the two buttons with the keyboard finds the other one under the finger.
-fn hand_over_focus(dreaming: Memo<bool>, dream: NodeRef<Button>, stop: NodeRef<Button>) {
-    Effect::new(move |was: Option<bool>| {
-        let is = dreaming.get();
+/// Whoever pressed a button that is gone with the keyboard finds the one of the two that is there
+/// under the finger.
+fn hand_over_focus(state: State, dream: NodeRef<Button>, stop: NodeRef<Button>) {
+    Effect::new(move |was: Option<Option<Phase>>| {
+        let is = state.dream.get().map(|dream| dream.phase);
         let (Some(dream), Some(stop)) = (dream.get(), stop.get()) else { return is };
         if was.is_some_and(|was| was != is) {
-            let (from, to) = if is { (dream, stop) } else { (stop, dream) };
-            let focused = document().active_element();
-            let lost = focused.is_none_or(|it| it == **from || it.tag_name() == "BODY");
-            if lost {
-                // A button that cannot take the focus leaves it where it is.
-                request_animation_frame(move || drop(to.focus()));
-            }
+            let (from, to) = if is.is_some() { (dream, stop) } else { (stop, dream) };
+            request_animation_frame(move || {
+                let focused = document().active_element();
+                if focused.is_none_or(|it| it == **from || it.tag_name() == "BODY") {
+                    // A button that cannot take the focus leaves it where it is.
+                    let _ = to.focus();
+                }
+            });
         }
         is
     });

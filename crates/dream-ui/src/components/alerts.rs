@@ -1,9 +1,13 @@
-//! Errors, in words, until they are dismissed; and the way back when the worker has died.
+//! Errors, in words, until they are dismissed; the ways on when the engine has failed in the middle
+//! of a dream, and the way back when the worker has died.
 
 use leptos::prelude::*;
 
 use super::page;
-use crate::state::{Alert, Health};
+use crate::{
+    state::{Alert, Health, Phase},
+    words,
+};
 
 /// All alerts.
 #[component]
@@ -25,6 +29,30 @@ pub fn Alerts() -> impl IntoView {
             </div>
         }
     };
+    let interrupted = Memo::new(move |_| match state.dream.get()?.phase {
+        Phase::Interrupted(why) => Some(why),
+        Phase::Running | Phase::Stopping => None,
+    });
+    let ways_on = move |why: String| {
+        let failed = state.engine.with_untracked(|it| it.as_ref().map(|it| it.engine));
+        let way = move |(engine, label)| {
+            view! { <button type="button" on:click=move |_| bridge.go_on(engine)>{label}</button> }
+        };
+        let ways = words::ways_on(failed.unwrap_or_default()).into_iter().map(way).collect_view();
+        view! {
+            <div class="alert ways">
+                <p>
+                    <b>"The dream is interrupted: "</b>
+                    {why}
+                    " The picture is as the last finished octave left it."
+                </p>
+                <div>
+                    {ways}
+                    <button type="button" on:click=move |_| bridge.stop()>"Keep this"</button>
+                </div>
+            </div>
+        }
+    };
     let alert = move |alert: Alert| {
         let dismiss = move |_| state.alerts.update(|all| all.retain(|it| it.key != alert.key));
         view! {
@@ -37,6 +65,7 @@ pub fn Alerts() -> impl IntoView {
     view! {
         <div class="alerts" role="alert">
             {move || dead.get().map(died)}
+            {move || interrupted.get().map(ways_on)}
             <For each=move || state.alerts.get() key=|alert| alert.key children=alert/>
         </div>
     }

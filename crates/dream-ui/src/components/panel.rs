@@ -34,8 +34,10 @@ pub fn Panel() -> impl IntoView {
                     get=|it| it.jitter.into() set=|it, to| it.jitter = to as u32/>
                 <Slider range=SEED hint="another number, another dream"
                     get=|it| it.seed.into() set=|it, to| it.seed = to as u32/>
-                <Slider range=SIZE hint="longest side of the dream, in pixels"
+                <Slider range=SIZE hint="longest side of the dream, in pixels" note="need"
                     get=|it| it.size.into() set=|it, to| it.size = to as u32/>
+                <NeedHint/>
+                <EngineSelect/>
             </details>
             <section>
                 <h2>"The network that dreams"</h2>
@@ -88,6 +90,37 @@ fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + us
     };
     let filled = words::DEPTHS.into_iter().zip(names).filter(|(_, names)| !names.is_empty());
     filled.map(group).collect_view()
+}
+
+/// What the dream takes, or why it cannot be.
+#[component]
+fn NeedHint() -> impl IntoView {
+    let (state, _) = page();
+    let need = move || state.need.with(|need| words::need(need.as_ref()));
+    let trouble = move || state.need.with(|need| matches!(need, Some(Err(_))));
+    view! { <p class="hint need" class:trouble=trouble id="need">{need}</p> }
+}
+
+#[component]
+fn EngineSelect() -> impl IntoView {
+    let (state, _) = page();
+    let options = words::ENGINES.map(|(choice, label)| {
+        let selected = move || state.engine_choice.get() == choice;
+        view! { <option value=choice.to_string() prop:selected=selected>{label}</option> }
+    });
+    let choose = move |event| {
+        if let Ok(choice) = event_target_value(&event).parse() {
+            state.engine_choice.set(choice);
+        }
+    };
+    let hint = move || state.engine.with(|engine| words::engine(engine.as_ref()));
+    view! {
+        <label class="field" for="engine">"Engine"</label>
+        <select id="engine" aria-describedby="engine-hint" on:change=choose>
+            {options}
+        </select>
+        <p class="hint" id="engine-hint">{hint}</p>
+    }
 }
 
 #[component]

@@ -15,10 +15,14 @@ pub fn Slider(
     get: fn(&DreamSettings) -> f64,
     /// Writes it.
     set: fn(&mut DreamSettings, f64),
+    /// Id of something else that says what it means.
+    #[prop(optional)]
+    note: &'static str,
 ) -> impl IntoView {
     let (state, _) = page();
     let id = range.name.to_lowercase().replace(' ', "-");
     let hint_id = format!("{id}-hint");
+    let described_by = format!("{hint_id} {note}");
     let digits = match range.step {
         step if step < 0.1 => 2,
         step if step < 1.0 => 1,
@@ -35,12 +39,12 @@ pub fn Slider(
     view! {
         <div class="slider">
             <label for=id.clone()>{range.name}</label>
-            <small id=hint_id.clone()>{hint}</small>
+            <small id=hint_id>{hint}</small>
             <span class="value" aria-hidden="true">{shown}</span>
             <input
                 id=id
                 type="range"
-                aria-describedby=hint_id
+                aria-describedby=described_by.trim().to_owned()
                 min=range.min.to_string()
                 max=range.max.to_string()
                 step=range.step.to_string()

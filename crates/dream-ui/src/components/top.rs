@@ -13,7 +13,7 @@ pub fn Top() -> impl IntoView {
         words::status(
             &state.worker.get(),
             state.opening.get().is_some(),
-            state.dream.get(),
+            state.dream.get().as_ref().map(|dream| &dream.phase),
             state.progress.get(),
             state.outcome.get(),
         )
@@ -65,12 +65,9 @@ fn EngineChip() -> impl IntoView {
     });
     let name = move || match state.engine.get() {
         Some(engine) => engine.name,
-        None => format!("{} engine", state.engine_choice),
+        None => format!("{} engine", state.engine_choice.get()),
     };
-    let reason = move || match state.engine.get() {
-        Some(engine) => engine.reason,
-        None => "The engine is chosen when a dream begins.".into(),
-    };
+    let reason = move || state.engine.with(|engine| words::engine(engine.as_ref()));
     let speed = move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed)));
     view! {
         <p class="chip" title=reason>

@@ -1,0 +1,140 @@
+//! Normalisations: across channels (LRN), softmax, layer normalisation, and their gradients.
+
+use std::sync::Arc;
+
+use dream_graph::{Dispatch, EngineError, LrnGeometry, Source};
+
+use crate::{
+    shaders::Shader,
+    uniforms::{LayerNormParams, LrnParams, SoftmaxParams},
+    work::{Input, Work},
+};
+
+use super::{INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, work};
+
+/// Reads x.
+pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let params = lrn_params(dispatch, geometry, x, None);
+    Ok(vec![work(dispatch, Shader::Lrn, &params, vec![input(x)], dispatch.write.len)])
+}
+
+/// Reads dy, x: first what each element contributes to its neighbours, then their sums.
+pub(super) fn lrn_grad(
+    dispatch: &Dispatch,
+    geometry: &LrnGeometry,
+) -> Result<Vec<Work>, EngineError> {
+    let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    let count = dispatch.write.len;
+    let params = lrn_params(dispatch, geometry, x, Some(dy));
+    let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(dy), input(x)], count);
+    let reads = vec![input(dy), input(x), from_scratch(count)];
+    let sums = work(dispatch, Shader::LrnGrad, &params, reads, count);
+    Ok(vec![into_scratch(terms, count), sums])
+}
+
+/// Reads x of shape [outer, length, inner].
+pub(super) fn softmax(dispatch: &Dispatch, shape: [usize; 3]) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    Ok(vec![rows(dispatch, Shader::Softmax, shape, x, None)])
+}
+
+/// Reads dy, y of shape [outer, length, inner].
+pub(super) fn softmax_grad(
+    dispatch: &Dispatch,
+    shape: [usize; 3],
+) -> Result<Vec<Work>, EngineError> {
+    let (dy, y) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    Ok(vec![rows(dispatch, Shader::SoftmaxGrad, shape, y, Some(dy))])
+}
+
+/// Reads x.
+pub(super) fn layer_norm(
+    dispatch: &Dispatch,
+    rows: usize,
+    epsilon: f32,
+    scale: &Arc<[f32]>,
+    bias: &Arc<[f32]>,
+) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let params = layer_norm_params(dispatch, rows, scale.len(), epsilon, x, None);
+    let reads = vec![input(x), Input::Constant(scale.clone()), Input::Constant(bias.clone())];
+    Ok(vec![work(dispatch, Shader::LayerNorm, &params, reads, rows * INVOCATIONS)])
+}
+
+/// Reads dy, x.
+pub(super) fn layer_norm_grad(
+    dispatch: &Dispatch,
+    rows: usize,
+    epsilon: f32,
+    scale: &Arc<[f32]>,
+) -> Result<Vec<Work>, EngineError> {
+    let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    let params = layer_norm_params(dispatch, rows, scale.len(), epsilon, x, Some(dy));
+    let reads = vec![input(dy), input(x), Input::Constant(scale.clone())];
+    Ok(vec![work(dispatch, Shader::LayerNormGrad, &params, reads, rows * INVOCATIONS)])
+}
+
+fn lrn_params(
+    dispatch: &Dispatch,
+    geometry: &LrnGeometry,
+    x: &Source,
+    dy: Option<&Source>,
+) -> LrnParams {
+    let ([channels, height, width], spec) = (geometry.image, geometry.spec);
+    let alpha = spec.alpha / spec.size as f32;
+    LrnParams {
+        count: dispatch.write.len as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        dy_offset: dy.map_or(0, offset),
+        channels: channels as u32,
+        plane: (height * width) as u32,
+        below: (spec.size.saturating_sub(1) / 2) as u32,
+        above: (spec.size / 2) as u32,
+        bias: spec.bias,
+        alpha,
+        beta: spec.beta,
+        coupling: 2.0 * alpha * spec.beta,
+        accumulate: dispatch.accumulate.into(),
+    }
+}
+
+fn rows(
+    dispatch: &Dispatch,
+    shader: Shader,
+    [outer, length, inner]: [usize; 3],
+    x: &Source,
+    dy: Option<&Source>,
+) -> Work {
+    let params = SoftmaxParams {
+        count: (outer * inner) as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        dy_offset: dy.map_or(0, offset),
+        length: length as u32,
+        inner: inner as u32,
+        accumulate: dispatch.accumulate.into(),
+    };
+    let reads = dy.into_iter().chain([x]).map(input).collect();
+    work(dispatch, shader, &params, reads, outer * inner)
+}
+
+fn layer_norm_params(
+    dispatch: &Dispatch,
+    rows: usize,
+    length: usize,
+    epsilon: f32,
+    x: &Source,
+    dy: Option<&Source>,
+) -> LayerNormParams {
+    LayerNormParams {
+        rows: rows as u32,
+        length: length as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        dy_offset: dy.map_or(0, offset),
+        epsilon,
+        accumulate: dispatch.accumulate.into(),
+    }
+}

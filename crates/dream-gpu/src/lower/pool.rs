@@ -1,0 +1,103 @@
+//! Poolings and their gradients.
+
+use dream_graph::{Dispatch, EngineError, PoolGeometry, Source};
+
+use crate::{
+    shaders::Shader,
+    uniforms::PoolParams,
+    work::{Input, Work},
+};
+
+use super::{from_scratch, input, into_scratch, offset, operand, out_offset, work};
+
+/// Reads x.
+pub(super) fn max_pool(
+    dispatch: &Dispatch,
+    geometry: &PoolGeometry,
+) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let count = outputs(geometry);
+    let params = params(dispatch, geometry, count, Some(x), None);
+    Ok(vec![work(dispatch, Shader::MaxPool, &params, vec![input(x)], count)])
+}
+
+/// Reads dy, x: first where each window is largest, then each position gathers from its windows.
+pub(super) fn max_pool_grad(
+    dispatch: &Dispatch,
+    geometry: &PoolGeometry,
+) -> Result<Vec<Work>, EngineError> {
+    let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    let (windows, pixels) = (outputs(geometry), dispatch.write.len);
+    let find = params(dispatch, geometry, windows, Some(x), None);
+    let find = work(dispatch, Shader::MaxPoolPosition, &find, vec![input(x)], windows);
+    let gather = params(dispatch, geometry, pixels, None, Some(dy));
+    let reads = vec![input(dy), from_scratch(windows)];
+    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, pixels);
+    Ok(vec![into_scratch(find, windows), gather])
+}
+
+/// Reads x.
+pub(super) fn avg_pool(
+    dispatch: &Dispatch,
+    geometry: &PoolGeometry,
+) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let count = outputs(geometry);
+    let params = params(dispatch, geometry, count, Some(x), None);
+    let reads = vec![input(x), shares(geometry)];
+    Ok(vec![work(dispatch, Shader::AvgPool, &params, reads, count)])
+}
+
+/// Reads dy.
+pub(super) fn avg_pool_grad(
+    dispatch: &Dispatch,
+    geometry: &PoolGeometry,
+) -> Result<Vec<Work>, EngineError> {
+    let dy = operand(dispatch, 0)?;
+    let count = dispatch.write.len;
+    let params = params(dispatch, geometry, count, None, Some(dy));
+    let reads = vec![input(dy), shares(geometry)];
+    Ok(vec![work(dispatch, Shader::AvgPoolGrad, &params, reads, count)])
+}
+
+fn outputs(geometry: &PoolGeometry) -> usize {
+    let [rows, columns] = geometry.window.output;
+    geometry.channels * rows * columns
+}
+
+/// What each window's sum is multiplied by to be a mean, [rows, columns].
+fn shares(geometry: &PoolGeometry) -> Input {
+    let [rows, columns] = geometry.window.output;
+    let share = |i: usize| 1.0 / geometry.divisor(i / columns, i % columns) as f32;
+    Input::Words((0..rows * columns).map(|i| share(i).to_bits()).collect())
+}
+
+fn params(
+    dispatch: &Dispatch,
+    geometry: &PoolGeometry,
+    count: usize,
+    x: Option<&Source>,
+    dy: Option<&Source>,
+) -> PoolParams {
+    let window = &geometry.window;
+    let ([height, width], [rows, columns]) = (window.input, window.output);
+    PoolParams {
+        count: count as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: x.map_or(0, offset),
+        dy_offset: dy.map_or(0, offset),
+        height: height as u32,
+        width: width as u32,
+        rows: rows as u32,
+        columns: columns as u32,
+        kernel_h: window.kernel[0] as u32,
+        kernel_w: window.kernel[1] as u32,
+        stride_h: window.stride[0] as u32,
+        stride_w: window.stride[1] as u32,
+        dilation_h: window.dilation[0] as u32,
+        dilation_w: window.dilation[1] as u32,
+        before_h: window.before[0] as u32,
+        before_w: window.before[1] as u32,
+        accumulate: dispatch.accumulate.into(),
+    }
+}

@@ -1,0 +1,83 @@
+// Helpers of every compute shader; prepended to each file by plain concatenation.
+
+// Invocations of a workgroup of a flat kernel.
+const INVOCATIONS = 64u;
+// Below every value that a maximum is taken of; WGSL promises no infinities.
+const LOWEST = -0x1.fffffep+127f;
+// No position.
+const NOWHERE = 0xffffffffu;
+
+// Number of an invocation in a flat grid, which has several rows where one would be too long.
+fn flat_index(id: vec3u, groups: vec3u) -> u32 {
+    return id.y * (groups.x * INVOCATIONS) + id.x;
+}
+
+// Invocations of a flat grid: the stride of kernels that handle several elements each.
+fn flat_count(groups: vec3u) -> u32 {
+    return groups.x * groups.y * INVOCATIONS;
+}
+
+// `v` modulo `n`, never negative.
+fn wrapped(v: i32, n: u32) -> u32 {
+    let rest = v % i32(n);
+    return u32(select(rest, rest + i32(n), rest < 0));
+}
+
+// The one of three values that belongs to a colour channel.
+fn of_channel(channel: u32, first: f32, second: f32, third: f32) -> f32 {
+    return select(select(third, second, channel == 1u), first, channel == 0u);
+}
+
+// s^-beta for s > 0; the exponents that networks use go by square roots, which devices may round
+// loosely, and one step of Newton's method.
+fn inverse_power(s: f32, beta: f32) -> f32 {
+    if (beta == 0.75) {
+        let root = sqrt(s);
+        let y = 1.0 / (root * sqrt(root));
+        let quarter = y * s;
+        return fma(0.25 * y, fma(-quarter * quarter * quarter, y, 1.0), y);
+    }
+    if (beta == 0.5) {
+        let y = 1.0 / sqrt(s);
+        return fma(0.5 * y, fma(-y * y, s, 1.0), y);
+    }
+    return pow(s, -beta);
+}
+
+// x^p as C defines it for the powers that networks use: integers and halves by products and square
+// roots, which know negative x, others by logarithms.
+fn power(x: f32, p: f32) -> f32 {
+    let whole = floor(p);
+    let half = p - whole;
+    if (abs(whole) > 64.0 || (half != 0.0 && half != 0.5)) {
+        return pow(x, p);
+    }
+    var result = select(1.0, sqrt(max(x, 0.0)), half == 0.5);
+    var square = x;
+    for (var bits = u32(abs(whole)); bits > 0u; bits >>= 1u) {
+        if ((bits & 1u) == 1u) {
+            result = select(result * square, result / square, whole < 0.0);
+        }
+        square *= square;
+    }
+    return result;
+}
+
+// Gauss error function within two units in the last place (N. Juffa's minimax polynomials).
+fn erf(x: f32) -> f32 {
+    let t = min(abs(x), 4.0);
+    let s = t * t;
+    var far = fma(-1.72853470e-5, t, 3.83197126e-4);
+    far = fma(far, s, fma(-3.88396438e-3, t, 2.42546219e-2));
+    far = fma(far, t, -1.06777877e-1);
+    far = fma(far, t, -6.34846687e-1);
+    far = fma(far, t, -1.28717512e-1);
+    far = 1.0 - exp(fma(far, t, -t));
+    var near = fma(-5.96761703e-4, s, 4.99119423e-3);
+    near = fma(near, s, -2.67681349e-2);
+    near = fma(near, s, 1.12819925e-1);
+    near = fma(near, s, -3.76125336e-1);
+    near = fma(near, s, 1.28379166e-1);
+    near = fma(near, t, t);
+    return sign(x) * select(near, far, t > 0.927734375);
+}

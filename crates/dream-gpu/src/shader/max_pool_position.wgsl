@@ -1,0 +1,59 @@
+// Where in its channel each window of x [channels, height, width] is first largest, in scan order.
+// Written to scratch [channels, rows, columns]; max_pool_grad.wgsl reads it.
+
+struct Params {
+    count: u32,
+    out_offset: u32,
+    x_offset: u32,
+    dy_offset: u32,
+    height: u32,
+    width: u32,
+    rows: u32,
+    columns: u32,
+    kernel_h: u32,
+    kernel_w: u32,
+    stride_h: u32,
+    stride_w: u32,
+    dilation_h: u32,
+    dilation_w: u32,
+    before_h: u32,
+    before_w: u32,
+    accumulate: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+
+@compute @workgroup_size(INVOCATIONS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let i = flat_index(id, groups);
+    if (i >= params.count) {
+        return;
+    }
+    let line = i / params.columns;
+    let channel = line / params.rows;
+    // Positions before the image wrap to large numbers and fail the test for its end.
+    let top = (line - channel * params.rows) * params.stride_h - params.before_h;
+    let left = (i - line * params.columns) * params.stride_w - params.before_w;
+    let plane = params.x_offset + channel * params.height * params.width;
+    var best = LOWEST;
+    var position = NOWHERE;
+    for (var ky = 0u; ky < params.kernel_h; ky++) {
+        let from_y = top + ky * params.dilation_h;
+        if (from_y >= params.height) {
+            continue;
+        }
+        for (var kx = 0u; kx < params.kernel_w; kx++) {
+            let from_x = left + kx * params.dilation_w;
+            if (from_x < params.width) {
+                let place = from_y * params.width + from_x;
+                let value = x[plane + place];
+                let larger = value > best;
+                best = select(best, value, larger);
+                position = select(position, place, larger);
+            }
+        }
+    }
+    out[i] = position;
+}

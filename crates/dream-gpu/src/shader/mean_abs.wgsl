@@ -1,0 +1,36 @@
+// The mean from the partial sums of abs_sums.wgsl: one workgroup, one element.
+
+struct Params {
+    out_offset: u32,
+    sums: u32,
+    factor: f32,
+    accumulate: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> partial: array<f32>;
+
+var<workgroup> lanes: array<f32, INVOCATIONS>;
+
+@compute @workgroup_size(INVOCATIONS)
+fn main(@builtin(local_invocation_index) lane: u32) {
+    var sum = 0.0;
+    for (var i = lane; i < params.sums; i += INVOCATIONS) {
+        sum += partial[i];
+    }
+    lanes[lane] = sum;
+    workgroupBarrier();
+    if (lane > 0u) {
+        return;
+    }
+    var value = 0.0;
+    for (var i = 0u; i < INVOCATIONS; i++) {
+        value += lanes[i];
+    }
+    value *= params.factor;
+    if (params.accumulate != 0u) {
+        value += out[params.out_offset];
+    }
+    out[params.out_offset] = value;
+}

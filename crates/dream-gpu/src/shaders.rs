@@ -1,0 +1,244 @@
+//! The compute shaders: WGSL text, and what the engine must know to bind it.
+
+use crate::uniforms::{
+    AbsSumsParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
+    FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams, MeanAbsParams, PoolParams,
+    ReduceMaxGradParams, ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams,
+    SoftmaxParams, StridedParams, UnaryParams, Uniform,
+};
+
+/// Helpers that stand before every shader.
+pub(crate) const COMMON: &str = include_str!("shader/common.wgsl");
+
+/// What the engine must know about a shader.
+struct Spec {
+    name: &'static str,
+    text: &'static str,
+    reads: usize,
+    fields: &'static [(&'static str, &'static str)],
+    steps: bool,
+}
+
+macro_rules! shaders {
+    ($($variant:ident: $name:literal, $params:ty, $reads:literal, $steps:literal;)*) => {
+        /// A compute shader. Its file in `shader/` has its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Shader { $($variant,)* }
+
+        impl Shader {
+            /// Every shader.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            fn spec(self) -> Spec {
+                match self {
+                    $(Self::$variant => Spec {
+                        name: $name,
+                        text: include_str!(concat!("shader/", $name, ".wgsl")),
+                        reads: $reads,
+                        fields: <$params as Uniform>::FIELDS,
+                        steps: $steps,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+// Variant: file, uniform, operands read, whether it reads the iteration's `Step`.
+shaders! {
+    Conv4: "conv", ConvParams, 3, false;
+    Conv8: "conv", ConvParams, 3, false;
+    Conv16: "conv", ConvParams, 3, false;
+    ConvTiled: "conv_tiled", ConvParams, 3, false;
+    ConvDepthwise: "conv_depthwise", ConvParams, 3, false;
+    FmaPeak: "fma_peak", FmaPeakParams, 0, false;
+    MaxPool: "max_pool", PoolParams, 1, false;
+    MaxPoolPosition: "max_pool_position", PoolParams, 1, false;
+    MaxPoolGrad: "max_pool_grad", PoolParams, 2, false;
+    AvgPool: "avg_pool", PoolParams, 2, false;
+    AvgPoolGrad: "avg_pool_grad", PoolParams, 2, false;
+    Lrn: "lrn", LrnParams, 1, false;
+    LrnTerms: "lrn_terms", LrnParams, 2, false;
+    LrnGrad: "lrn_grad", LrnParams, 3, false;
+    Unary: "unary", UnaryParams, 1, false;
+    UnaryExp: "unary_exp", UnaryParams, 1, false;
+    UnaryGrad: "unary_grad", UnaryParams, 2, false;
+    UnaryExpGrad: "unary_exp_grad", UnaryParams, 2, false;
+    Binary: "binary", BinaryParams, 3, false;
+    BinaryGrad: "binary_grad", BinaryGradParams, 4, false;
+    Reduce: "reduce", ReduceParams, 2, false;
+    ReduceMaxPosition: "reduce_max_position", ReduceParams, 2, false;
+    ReduceMaxGrad: "reduce_max_grad", ReduceMaxGradParams, 3, false;
+    Softmax: "softmax", SoftmaxParams, 1, false;
+    SoftmaxGrad: "softmax_grad", SoftmaxParams, 2, false;
+    LayerNorm: "layer_norm", LayerNormParams, 3, false;
+    LayerNormGrad: "layer_norm_grad", LayerNormParams, 3, false;
+    ScaleChannels: "scale_channels", ScaleChannelsParams, 3, false;
+    Remap: "remap", RemapParams, 2, false;
+    Strided: "strided", StridedParams, 2, false;
+    MatMul: "matmul", MatMulParams, 3, false;
+    Scale: "scale", ScaleParams, 1, false;
+    Fill: "fill", FillParams, 0, false;
+    Crop: "crop", CropParams, 1, true;
+    RollIn: "roll_in", RollParams, 1, true;
+    RollOut: "roll_out", RollParams, 1, true;
+    AbsSums: "abs_sums", AbsSumsParams, 1, false;
+    MeanAbs: "mean_abs", MeanAbsParams, 1, false;
+    Ascend: "ascend", AscendParams, 2, true;
+}
+
+impl Shader {
+    /// Its name, also the stem of its file.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Its WGSL text, which [`COMMON`] goes before.
+    pub fn source(self) -> &'static str {
+        self.spec().text
+    }
+
+    /// Number of storage bindings that it reads; they follow the uniform and the output.
+    pub fn reads(self) -> usize {
+        self.spec().reads
+    }
+
+    /// Bytes of its uniform.
+    pub fn params_size(self) -> usize {
+        self.spec().fields.len() * 4
+    }
+
+    /// Whether it reads the iteration's [`Step`](crate::uniforms::Step).
+    pub fn has_step(self) -> bool {
+        self.spec().steps
+    }
+
+    /// Values of its `override` constants: variants of one file differ in them.
+    pub fn constants(self) -> &'static [(&'static str, f64)] {
+        match self {
+            Self::Conv4 => &[("QUADS", 1.0)],
+            Self::Conv8 => &[("QUADS", 2.0)],
+            Self::Conv16 => &[("QUADS", 4.0)],
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use naga::{
+        AddressSpace, ArraySize, Module, ScalarKind, StorageAccess, TypeInner,
+        valid::{Capabilities, ValidationFlags, Validator},
+    };
+
+    use super::*;
+    use crate::uniforms::Step;
+
+    /// What is wrong with a shader's text, if anything.
+    fn check(shader: Shader, text: &str) -> Result<(), String> {
+        let text = format!("{COMMON}{text}");
+        let module = naga::front::wgsl::parse_str(&text).map_err(|e| e.emit_to_string(&text))?;
+        Validator::new(ValidationFlags::all(), Capabilities::default())
+            .validate(&module)
+            .map_err(|error| format!("{error:?}"))?;
+        let entries: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
+        if entries != ["main"] {
+            return Err(format!("has the entries {entries:?}"));
+        }
+        let mut expected = vec![(0, 0, fields(shader.spec().fields)), (0, 1, "write".to_owned())];
+        expected.extend((0..shader.reads()).map(|i| (0, 2 + i as u32, "read".to_owned())));
+        if shader.has_step() {
+            expected.push((1, 0, fields(Step::FIELDS)));
+        }
+        let found = bindings(&module)?;
+        if found == expected { Ok(()) } else { Err(format!("binds {found:?}, not {expected:?}")) }
+    }
+
+    fn fields(fields: &[(&str, &str)]) -> String {
+        fields.iter().map(|(name, kind)| format!("{name}: {kind}, ")).collect()
+    }
+
+    /// Group, index and kind of every binding: "write", "read", or a uniform's fields.
+    fn bindings(module: &Module) -> Result<Vec<(u32, u32, String)>, String> {
+        let mut found = Vec::new();
+        for (_, variable) in module.global_variables.iter() {
+            let Some(binding) = &variable.binding else { continue };
+            let kind = match (variable.space, &module.types[variable.ty].inner) {
+                (AddressSpace::Uniform, TypeInner::Struct { members, span }) => {
+                    if *span as usize != members.len() * 4 {
+                        return Err(format!("a uniform of {span} bytes"));
+                    }
+                    let scalar = |ty| match module.types[ty].inner {
+                        TypeInner::Scalar(scalar) if scalar.width == 4 => match scalar.kind {
+                            ScalarKind::Uint => "u32",
+                            ScalarKind::Sint => "i32",
+                            ScalarKind::Float => "f32",
+                            _ => "?",
+                        },
+                        _ => "?",
+                    };
+                    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+                    let members = members.iter();
+                    members.map(|m| format!("{}: {}, ", name(&m.name), scalar(m.ty))).collect()
+                }
+                (AddressSpace::Storage { access }, TypeInner::Array { size, .. }) => {
+                    if *size != ArraySize::Dynamic {
+                        return Err("an array of fixed size".into());
+                    }
+                    let writes = access.contains(StorageAccess::STORE);
+                    if writes { "write".to_owned() } else { "read".to_owned() }
+                }
+                (space, inner) => return Err(format!("a binding of {space:?} {inner:?}")),
+            };
+            found.push((binding.group, binding.binding, kind));
+        }
+        found.sort_by_key(|&(group, index, _)| (group, index));
+        Ok(found)
+    }
+
+    #[test]
+    fn shaders_are_valid_and_bind_what_rust_binds() {
+        assert!(!Shader::ALL.is_empty());
+        for &shader in Shader::ALL {
+            if let Err(error) = check(shader, shader.source()) {
+                panic!("{}: {error}", shader.name());
+            }
+        }
+    }
+
+    #[test]
+    fn changed_shaders_are_noticed() {
+        let source = Shader::RollIn.source();
+        for (from, to) in [
+            ("    height: u32,\n    width: u32,\n", "    width: u32,\n    height: u32,\n"),
+            ("    tile_width: u32,\n", "    tile_width: u32,\n    more: u32,\n"),
+            ("shift_x: i32", "shift_x: u32"),
+            ("@binding(2)", "@binding(3)"),
+            ("<storage, read> x", "<storage, read_write> x"),
+            ("fn main", "fn other"),
+            ("params.width)", "params.breadth)"),
+        ] {
+            let changed = source.replacen(from, to, 1);
+            assert_ne!(changed, source, "{from}");
+            assert!(check(Shader::RollIn, &changed).is_err(), "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_a_shader() -> std::io::Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/shader");
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            files.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        files.sort();
+        let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
+        let mut expected: Vec<String> = names.chain(["common.wgsl".to_owned()]).collect();
+        expected.sort();
+        expected.dedup();
+        assert_eq!(files, expected);
+        Ok(())
+    }
+}

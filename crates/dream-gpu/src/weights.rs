@@ -1,0 +1,105 @@
+//! Convolution weights in the order in which the shaders read them.
+
+/// How weights `[out, in / groups, kernel_h, kernel_w]` are laid out for a shader: as
+/// `[group][tile of output channels][ky][kx][input channel][output channel in the tile]`, padded
+/// with zeros to whole tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Packing {
+    /// Independent convolutions.
+    pub groups: usize,
+    /// Output channels per group, as the shader sees them.
+    pub outputs: usize,
+    /// Input channels per group, as the shader sees them.
+    pub inputs: usize,
+    /// Whether the shader's outputs are the convolution's inputs: its gradient.
+    pub transposed: bool,
+    /// Height and width of the convolution's kernel.
+    pub kernel: [usize; 2],
+    /// The kernel's rows and columns that the shader uses.
+    pub taps: [Taps; 2],
+    /// Output channels of a tile.
+    pub tile: usize,
+}
+
+/// Every so many positions of a kernel along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Taps {
+    /// The first position.
+    pub first: usize,
+    /// To the next one; negative for a kernel read backwards.
+    pub step: isize,
+    /// How many.
+    pub count: usize,
+}
+
+impl Taps {
+    /// All positions in order.
+    pub fn all(count: usize) -> Self {
+        Self { first: 0, step: 1, count }
+    }
+
+    fn positions(self) -> impl Iterator<Item = usize> {
+        (0..self.count).map(move |i| self.first.wrapping_add_signed(self.step * i as isize))
+    }
+}
+
+/// Packs weights.
+pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
+    let Packing { groups, outputs, inputs, transposed, kernel, taps, tile } = packing;
+    let [height, width] = kernel;
+    let tiles = outputs.div_ceil(tile);
+    let mut packed = Vec::with_capacity(groups * tiles * tile * inputs * height * width);
+    for group in 0..groups {
+        for first in (0..tiles).map(|index| index * tile) {
+            for ky in taps[0].positions() {
+                for kx in taps[1].positions() {
+                    for input in 0..inputs {
+                        let element = |output: usize| {
+                            let plane = if transposed {
+                                (group * inputs + input) * outputs + output
+                            } else {
+                                (group * outputs + output) * inputs + input
+                            };
+                            weight[(plane * height + ky) * width + kx]
+                        };
+                        let all = first..first + tile;
+                        packed.extend(all.map(|o| if o < outputs { element(o) } else { 0.0 }));
+                    }
+                }
+            }
+        }
+    }
+    packed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_padded_and_gradients_read_backwards() {
+        let weight: Vec<f32> = (0..12).map(|i| i as f32).collect();
+        let forward = Packing {
+            groups: 1,
+            outputs: 3,
+            inputs: 2,
+            transposed: false,
+            kernel: [1, 2],
+            taps: [Taps::all(1), Taps::all(2)],
+            tile: 2,
+        };
+        let expected =
+            [0.0, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0, 8.0, 0.0, 10.0, 0.0, 9.0, 0.0, 11.0, 0.0];
+        assert_eq!(packed(&weight, forward), expected);
+        let backwards = Taps { first: 1, step: -1, count: 2 };
+        let gradient = Packing {
+            outputs: 2,
+            inputs: 3,
+            transposed: true,
+            taps: [Taps::all(1), backwards],
+            ..forward
+        };
+        let expected = [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0];
+        assert_eq!(packed(&weight, gradient), expected);
+    }
+}

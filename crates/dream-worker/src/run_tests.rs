@@ -1,0 +1,138 @@
+//! Tests of the worker's life, with a port that holds all requests and a list that takes the events.
+
+use std::cell::RefCell;
+
+use pollster::block_on;
+
+use super::*;
+
+thread_local! {
+    static POSTED: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+}
+
+fn worker() -> Worker {
+    let post = |event: &Event| POSTED.with_borrow_mut(|events| events.push(event.clone()));
+    let held = model::embedded().expect("the embedded model is whole");
+    Worker { port: Port::from_iter([]), held, engines: Engines::default(), post }
+}
+
+impl Worker {
+    /// Steps until an event satisfies; gives that event too.
+    fn drive(
+        &mut self,
+        mut state: State,
+        requests: impl IntoIterator<Item = Request>,
+        until: impl Fn(&Event) -> bool,
+    ) -> (State, Event) {
+        self.port = Port::from_iter(requests);
+        loop {
+            state = block_on(self.step(state));
+            let events = POSTED.take();
+            if let Some(event) = events.into_iter().find(&until) {
+                return (state, event);
+            }
+        }
+    }
+
+    /// A dream of three octaves, interrupted in the second.
+    fn interrupted(&mut self) -> (Box<Dream>, Event) {
+        let in_second = |event: &Event| matches!(event, Event::Progress { progress, .. } if progress.octave == 2);
+        let (state, _) = self.drive(State::Loaded, [dream(1, settings())], in_second);
+        let State::Dreaming(dream) = state else { panic!("it dreams") };
+        let lost = EngineError::Lost { engine: "CPU", reason: "unplugged".into() };
+        let State::Interrupted(dream) = self.interrupt(dream, &lost) else { panic!("it waits") };
+        (dream, POSTED.take().pop().expect("an event"))
+    }
+}
+
+fn original() -> Picture {
+    let byte = |i: u32| if i % 4 == 3 { 255 } else { (i * 37 % 251) as u8 };
+    Picture { width: 64, height: 48, rgba: (0..64 * 48 * 4).map(byte).collect() }
+}
+
+fn settings() -> DreamSettings {
+    DreamSettings { octaves: 3, iterations: 2, ..Default::default() }
+}
+
+fn dream(id: RequestId, settings: DreamSettings) -> Request {
+    Request::Dream { id, picture: original(), settings, engine: EngineChoice::Cpu }
+}
+
+fn plan(id: RequestId) -> Request {
+    let engine = EngineChoice::Cpu;
+    Request::Plan { id, width: 64, height: 48, settings: settings(), engine }
+}
+
+fn is_done(event: &Event) -> bool {
+    matches!(event, Event::Done { .. })
+}
+
+#[test]
+fn errors_are_shown_as_sentences() {
+    assert_eq!(sentence("the node is odd"), "The node is odd.");
+    assert_eq!(sentence("Done."), "Done.");
+}
+
+#[test]
+fn a_plan_says_what_the_dream_says_later() {
+    let mut worker = worker();
+    let (state, planned) = worker.drive(State::Loaded, [plan(1)], |_| true);
+    assert!(matches!(state, State::Loaded));
+    let (_, started) = worker.drive(state, [dream(2, settings())], |_| true);
+    let Event::Planned { id: 1, engine, need } = planned else { panic!("{planned:?}") };
+    assert!(need.megabytes > 0 && need.tiles == 1, "{need}");
+    let notes = Vec::new();
+    assert_eq!(started, Event::Started { id: 2, engine, need, notes });
+}
+
+#[test]
+fn an_interrupted_dream_goes_on_as_if_nothing_had_been() {
+    let mut worker = worker();
+    let (_, whole) = worker.drive(State::Loaded, [dream(1, settings())], is_done);
+    let (paused, event) = worker.interrupted();
+    let Event::Interrupted { id: 1, failure, picture: kept } = event else { panic!("{event:?}") };
+    assert!(failure.message.contains("unplugged"));
+    assert_ne!(kept, original());
+    let go_on = Request::Continue { id: 1, engine: EngineChoice::Cpu };
+    let (_, resumed) = worker.drive(State::Interrupted(paused), [go_on], is_done);
+    let (Event::Done { picture: whole, .. }, Event::Done { id: 1, picture, stopped: false, .. }) =
+        (whole, resumed)
+    else {
+        panic!("not done");
+    };
+    assert_eq!(picture, whole);
+    assert_ne!(picture, kept);
+}
+
+#[test]
+fn stopping_an_interrupted_dream_gives_what_is_kept() {
+    let mut worker = worker();
+    let (paused, interrupted) = worker.interrupted();
+    let state = State::Interrupted(paused);
+    let (state, done) = worker.drive(state, [Request::Stop { id: 1 }], |_| true);
+    assert!(matches!(state, State::Loaded));
+    let (Event::Interrupted { picture: kept, .. }, Event::Done { id: 1, picture, stopped: true, .. }) =
+        (interrupted, done)
+    else {
+        panic!("not stopped");
+    };
+    assert_eq!(picture, kept);
+}
+
+#[test]
+fn an_interrupted_dream_waits_while_other_things_are_asked() {
+    let mut worker = worker();
+    let (paused, _) = worker.interrupted();
+    let bad = DreamSettings { octaves: 99, ..settings() };
+    let stale = [
+        Request::Stop { id: 7 },
+        Request::Continue { id: 7, engine: EngineChoice::Cpu },
+        dream(8, bad),
+        plan(9),
+    ];
+    let planned = |event: &Event| matches!(event, Event::Planned { id: 9, .. });
+    let (state, _) = worker.drive(State::Interrupted(paused), stale, planned);
+    assert!(matches!(&state, State::Interrupted(dream) if dream.id == 1));
+    let (state, _) = worker.drive(state, [dream(10, settings())], |_| true);
+    assert!(matches!(state, State::Dreaming(dream) if dream.id == 10));
+}

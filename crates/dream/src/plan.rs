@@ -1,0 +1,237 @@
+//! What a dream will do, settled before it begins: sizes, programs, tiles.
+
+use dream_graph::{
+    Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed, SeedKind,
+    receptive_field,
+};
+use dream_protocol::{DreamSettings, Need};
+
+use crate::{
+    error::DreamError,
+    octave::{ladder, working_size},
+    recipe::{self, Octave},
+    tile::Tiling,
+};
+
+/// What a dream will take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Device memory of its largest octave.
+    pub memory: Footprint,
+    /// Tiles of its largest octave.
+    pub tiles: usize,
+}
+
+/// What a dream on a picture of `asked` pixels (height, width) would take on an engine.
+///
+/// # Errors
+/// Settings out of range, an unknown layer, too little memory.
+pub fn plan<E: Engine>(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    engine: &E,
+    asked: [usize; 2],
+) -> Result<Plan, DreamError> {
+    settings.check()?;
+    let programs = Sizes::new(network, settings, asked)?.programs(network, settings, engine)?;
+    Ok(Plan::of(programs.iter(), engine))
+}
+
+impl Plan {
+    /// What these programs take.
+    pub(crate) fn of<'a, E: Engine>(
+        programs: impl DoubleEndedIterator<Item = &'a Program> + Clone,
+        engine: &E,
+    ) -> Self {
+        let tiles = programs.clone().next_back().map_or(1, |program| program.tiles.len());
+        let footprints = programs.map(|program| engine.footprint(program));
+        let none = Footprint { total: 0, largest: 0 };
+        Self { memory: footprints.max_by_key(|memory| memory.total).unwrap_or(none), tiles }
+    }
+}
+
+impl From<Plan> for Need {
+    fn from(Plan { memory, tiles }: Plan) -> Self {
+        let megabytes = memory.total.div_ceil(1_000_000);
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { megabytes: number(megabytes), tiles: number(tiles as u64) }
+    }
+}
+
+/// The sizes that a dream climbs, smallest first, with what a user should know about them.
+pub(crate) struct Sizes {
+    /// Heights and widths; the last is the working size.
+    pub rungs: Vec<[usize; 2]>,
+    /// What was changed against the user's wish.
+    pub notes: Vec<String>,
+}
+
+impl Sizes {
+    /// Sizes for a picture of `asked` pixels: limited by the settings and by what the network takes.
+    pub fn new(
+        network: &dyn Network,
+        settings: &DreamSettings,
+        asked: [usize; 2],
+    ) -> Result<Self, DreamError> {
+        let mut notes = Vec::new();
+        let mut full = working_size(asked, settings.size as usize);
+        if full != asked {
+            notes.push(format!(
+                "Scaled down from {} to {}; choose a larger size to keep more.",
+                sides(asked),
+                sides(full)
+            ));
+        }
+        let takes = |size: [usize; 2]| takes(network, settings, size);
+        if !takes(full)? {
+            let least = least_side(takes, full)?;
+            let enlarged = full.map(|side| side.max(least));
+            notes.push(format!(
+                "Enlarged from {} to {}: the network needs at least {least} pixels a side.",
+                sides(full),
+                sides(enlarged)
+            ));
+            full = enlarged;
+        }
+        let mut rungs = ladder(full, settings.octaves, settings.octave_scale);
+        let mut dropped = 0;
+        while !takes(rungs[0])? {
+            rungs.remove(0);
+            dropped += 1;
+        }
+        if dropped > 0 {
+            let plural = if dropped == 1 { "octave was" } else { "octaves were" };
+            notes.push(format!("{dropped} {plural} left out: too small for the network."));
+        }
+        Ok(Self { rungs, notes })
+    }
+
+    /// The program of every rung, in as few tiles as the engine's memory asks for.
+    pub fn programs<E: Engine>(
+        &self,
+        network: &dyn Network,
+        settings: &DreamSettings,
+        engine: &E,
+    ) -> Result<Vec<Program>, DreamError> {
+        let full = self.rungs[self.rungs.len() - 1];
+        let octave = |index: usize| Octave {
+            index: index as u32,
+            size: self.rungs[index],
+            before: index.checked_sub(1).map(|before| self.rungs[before]),
+            full,
+        };
+        (0..self.rungs.len()).map(|i| fitting(network, settings, engine, octave(i))).collect()
+    }
+}
+
+/// The octave's program in as few tiles as fit the engine's memory.
+fn fitting<E: Engine>(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    engine: &E,
+    octave: Octave,
+) -> Result<Program, DreamError> {
+    let whole = record(network, settings, octave, Tiling::whole(octave.size), None)?;
+    let limits = engine.limits();
+    let mut needed = engine.footprint(&whole);
+    if needed.within(limits) {
+        return Ok(whole);
+    }
+    let layers = settings.layers.iter().map(|layer| {
+        receptive_field(&whole.graph, whole.graph.find(&layer.name)?)
+    });
+    let Ok(fields) = layers.collect::<Result<Vec<ReceptiveField>, GraphError>>() else {
+        return Err(EngineError::TooLarge { needed, limits }.into());
+    };
+    let (mut counts, mut size) = ([1; 2], octave.size);
+    loop {
+        let longer = usize::from(size[1] > size[0]);
+        let divided = [longer, 1 - longer].into_iter().find_map(|axis| {
+            let mut more = counts;
+            more[axis] += 1;
+            Some((more, Tiling::new(octave.size, &fields, more)?))
+        });
+        let Some((more, tiling)) = divided else {
+            return Err(EngineError::TooLarge { needed, limits }.into());
+        };
+        (counts, size) = (more, tiling.size);
+        let program = record(network, settings, octave, tiling, Some(&fields))?;
+        needed = engine.footprint(&program);
+        if needed.within(limits) {
+            return Ok(program);
+        }
+    }
+}
+
+fn record(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    octave: Octave,
+    tiling: Tiling,
+    fields: Option<&[ReceptiveField]>,
+) -> Result<Program, DreamError> {
+    let [height, width] = tiling.size;
+    let graph = network.graph(height, width, &layer_names(settings))?;
+    let seeds = seeds(&graph, settings, fields)?;
+    Ok(recipe::program(graph, &seeds, network.preprocessing(), octave, tiling.tiles)?)
+}
+
+/// The seeds of the settings' layers, cropped where tiles share a layer.
+fn seeds(
+    graph: &Graph,
+    settings: &DreamSettings,
+    fields: Option<&[ReceptiveField]>,
+) -> Result<Vec<Seed>, GraphError> {
+    let seed = |(index, layer): (usize, &dream_protocol::LayerWeight)| {
+        Ok(Seed {
+            layer: graph.find(&layer.name)?,
+            kind: SeedKind::L2 { weight: layer.weight },
+            crop: fields.map(|fields| fields[index].stride),
+        })
+    };
+    settings.layers.iter().enumerate().map(seed).collect()
+}
+
+/// Whether the network can take images of this size.
+fn takes(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    size: [usize; 2],
+) -> Result<bool, DreamError> {
+    match network.graph(size[0], size[1], &layer_names(settings)) {
+        Ok(_) => Ok(true),
+        Err(GraphError::TooSmall { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The smallest side that the network can take, found by doubling and halving.
+fn least_side(
+    takes: impl Fn([usize; 2]) -> Result<bool, DreamError>,
+    size: [usize; 2],
+) -> Result<usize, DreamError> {
+    const LARGEST: usize = 1024;
+    let enough = |side: usize| takes(size.map(|own| own.max(side)));
+    let mut high = 2;
+    while high < LARGEST && !enough(high)? {
+        high *= 2;
+    }
+    let mut low = high / 2;
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        if enough(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(high)
+}
+
+fn layer_names(settings: &DreamSettings) -> Vec<&str> {
+    settings.layers.iter().map(|layer| layer.name.as_str()).collect()
+}
+
+fn sides([height, width]: [usize; 2]) -> String {
+    format!("{width} × {height}")
+}

@@ -1,0 +1,133 @@
+//! Pictures too large for one pass are seen through overlapping windows.
+//!
+//! Every position of a layer is owned by one window, which holds all pixels that the position
+//! depends on; so the sum of the windows' gradients is the gradient of the whole. Windows begin at
+//! multiples of the layers' strides, so that the network's own windows fall where they would, and
+//! the outermost ones end where the picture does, so that its padding is true.
+
+use dream_graph::{ReceptiveField, Tile};
+
+/// Windows over an image, all of the same size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tiling {
+    /// Their height and width.
+    pub size: [usize; 2],
+    /// The windows.
+    pub tiles: Vec<Tile>,
+}
+
+impl Tiling {
+    /// One window that is the whole image.
+    pub fn whole(size: [usize; 2]) -> Self {
+        Self { size, tiles: vec![Tile::WHOLE] }
+    }
+
+    /// `counts` windows down and across for layers with these receptive fields; `None` where the
+    /// image cannot be divided so often.
+    pub fn new(full: [usize; 2], fields: &[ReceptiveField], counts: [usize; 2]) -> Option<Self> {
+        let [rows, columns] = [0, 1].map(|axis| Spans::new(axis, full[axis], fields, counts[axis]));
+        let (rows, columns) = (rows?, columns?);
+        let tiles = rows.spans.iter().flat_map(|row| {
+            columns.spans.iter().map(|column| Tile {
+                origin: [row.origin, column.origin],
+                first: [row.first, column.first],
+                end: [row.end, column.end],
+            })
+        });
+        Some(Self { size: [rows.length, columns.length], tiles: tiles.collect() })
+    }
+}
+
+/// The windows along one axis.
+struct Spans {
+    length: usize,
+    spans: Vec<Span>,
+}
+
+struct Span {
+    origin: u32,
+    first: u32,
+    end: u32,
+}
+
+impl Spans {
+    fn new(axis: usize, full: usize, fields: &[ReceptiveField], count: usize) -> Option<Self> {
+        if count == 1 {
+            let spans = vec![Span { origin: 0, first: 0, end: u32::MAX }];
+            return Some(Self { length: full, spans });
+        }
+        let strides = fields.iter().map(|field| field.stride[axis]);
+        let stride = strides.fold(1, least_common_multiple);
+        let margin = |reach: i64| (reach.max(0) as usize).next_multiple_of(stride);
+        let before = fields.iter().map(|field| margin(-field.first[axis])).max()?;
+        let after = fields.iter().map(|field| margin(field.last[axis])).max()?;
+        let owned = full.div_ceil(count).next_multiple_of(stride);
+        if (count - 1) * owned >= full {
+            return None;
+        }
+        // As long as a window in the middle needs to be, and ending with the image like the last.
+        let least = before + owned + after;
+        let length = least + (full + stride - least % stride) % stride;
+        if length >= full {
+            return None;
+        }
+        let spans = (0..count).map(|i| {
+            let first = i * owned;
+            Span {
+                origin: first.saturating_sub(before).min(full - length) as u32,
+                first: first as u32,
+                end: if i + 1 == count { u32::MAX } else { (first + owned) as u32 },
+            }
+        });
+        Some(Self { length, spans: spans.collect() })
+    }
+}
+
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    a / divisor * b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELD: ReceptiveField =
+        ReceptiveField { stride: [16; 2], first: [-90; 2], last: [100; 2] };
+
+    #[test]
+    fn every_position_has_one_window_that_holds_its_field() {
+        for full in [600, 601, 615, 1024, 2000] {
+            let Some(spans) = Spans::new(0, full, &[FIELD], 3) else { continue };
+            for position in 0..full.div_ceil(16) {
+                let pixel = 16 * position as u32;
+                let mut owners = spans.spans.iter().filter(|s| (s.first..s.end).contains(&pixel));
+                let (owner, other) = (owners.next(), owners.next());
+                assert!(other.is_none());
+                let origin = owner.map_or(-1, |span| i64::from(span.origin));
+                assert_eq!(origin % 16, 0, "{full}");
+                let first = (i64::from(pixel) - 90).max(0);
+                let last = (i64::from(pixel) + 100).min(full as i64 - 1);
+                assert!(origin <= first && last < origin + spans.length as i64, "{full} {pixel}");
+            }
+            assert_eq!(spans.spans.last().map(|s| s.origin as usize + spans.length), Some(full));
+        }
+    }
+
+    #[test]
+    fn an_image_smaller_than_its_margins_is_not_divided() {
+        assert!(Tiling::new([200, 2000], &[FIELD], [2, 3]).is_none());
+        assert_eq!(Tiling::new([200, 2000], &[FIELD], [1, 3]).map(|t| t.tiles.len()), Some(3));
+    }
+
+    #[test]
+    fn strides_of_several_layers_are_all_kept() {
+        assert_eq!(least_common_multiple(12, 8), 24);
+        let fine = ReceptiveField { stride: [4; 2], first: [-9; 2], last: [9; 2] };
+        let tiling = Tiling::new([900, 900], &[FIELD, fine], [2, 2]);
+        assert!(tiling.is_some_and(|t| t.tiles.iter().all(|t| t.origin[0] % 16 == 0)));
+    }
+}
