@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Dispatch, Engine, EngineError, Footprint, ForwardPass, IterationParams, Program,
-    Tile,
+    Buffer, Dispatch, Engine, EngineError, Footprint, ForwardPass, IterationParams, Program, Tile,
 };
 
 use crate::{

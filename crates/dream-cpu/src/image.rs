@@ -43,7 +43,8 @@ impl Window {
     /// Each row of a plane of the tile: its elements, and where its row of the image begins.
     fn rows(&self) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> {
         let columns = self.columns.len();
-        let row = move |(y, row): (usize, &usize)| (y * columns..(y + 1) * columns, row * self.width);
+        let row =
+            move |(y, row): (usize, &usize)| (y * columns..(y + 1) * columns, row * self.width);
         self.rows.iter().enumerate().map(row)
     }
 }

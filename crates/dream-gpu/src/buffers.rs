@@ -46,9 +46,8 @@ impl Buffers {
         });
         for (buffer, len) in program.buffers.iter().copied().chain(slots).chain(saved) {
             let held = old.remove(&buffer).filter(|held| held.len == len);
-            let held = held.unwrap_or_else(|| {
-                Held { buffer: storage(gpu, &format!("{buffer:?}"), len), len }
-            });
+            let held = held
+                .unwrap_or_else(|| Held { buffer: storage(gpu, &format!("{buffer:?}"), len), len });
             self.fixed.insert(buffer, held);
         }
         self.lay_out_scratch(gpu, works);
@@ -86,12 +85,7 @@ impl Buffers {
         }
     }
 
-    fn constant(
-        &mut self,
-        gpu: &Gpu,
-        data: &Arc<[f32]>,
-        packing: Option<Packing>,
-    ) -> wgpu::Buffer {
+    fn constant(&mut self, gpu: &Gpu, data: &Arc<[f32]>, packing: Option<Packing>) -> wgpu::Buffer {
         let key = (data.as_ptr() as usize, data.len(), packing);
         let constant = self.constants.entry(key).or_insert_with(|| {
             let buffer = match packing {

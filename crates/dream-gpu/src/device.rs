@@ -94,6 +94,12 @@ impl Gpu {
         Ok(Self { device, queue, tier, name, limits, trouble, traffic: Arc::default() })
     }
 
+    /// The same device, with the kernels of another tier: for tests of kernels that this machine
+    /// would not choose.
+    pub fn with_tier(self, tier: Tier) -> Self {
+        Self { tier, ..self }
+    }
+
     /// The adapter's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -208,14 +214,21 @@ fn listen(device: &wgpu::Device, trouble: &Arc<Mutex<Option<EngineError>>>) {
     });
     let refused = Arc::clone(trouble);
     device.on_uncaptured_error(Arc::new(move |error| {
-        keep(&refused, match error {
-            Error::OutOfMemory { source } => {
-                EngineError::OutOfMemory { engine: ENGINE, reason: source.to_string() }
-            }
-            Error::Validation { description, .. } | Error::Internal { description, .. } => {
-                EngineError::Refused { engine: ENGINE, work: "work".into(), reason: description }
-            }
-        });
+        keep(
+            &refused,
+            match error {
+                Error::OutOfMemory { source } => {
+                    EngineError::OutOfMemory { engine: ENGINE, reason: source.to_string() }
+                }
+                Error::Validation { description, .. } | Error::Internal { description, .. } => {
+                    EngineError::Refused {
+                        engine: ENGINE,
+                        work: "work".into(),
+                        reason: description,
+                    }
+                }
+            },
+        );
     }));
 }
 

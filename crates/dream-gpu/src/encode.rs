@@ -178,7 +178,8 @@ fn bind(
     work: &Work,
 ) -> Result<Bound, EngineError> {
     let pipeline = pipelines.get(gpu, work.shader);
-    let inputs: Result<Vec<_>, _> = work.reads.iter().map(|read| buffers.input(gpu, read)).collect();
+    let inputs: Result<Vec<_>, _> =
+        work.reads.iter().map(|read| buffers.input(gpu, read)).collect();
     let inputs = inputs?;
     let mut entries = vec![
         entry(0, uniforms, Some(4 * work.params.len())),

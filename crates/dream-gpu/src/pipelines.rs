@@ -35,7 +35,9 @@ impl Pipelines {
 
     /// The layout of group 1: where the iteration is.
     pub fn step(&mut self, gpu: &Gpu) -> BindGroupLayout {
-        self.step.get_or_insert_with(|| layout(gpu, "step", &[uniform(0, size_of::<Step>())])).clone()
+        self.step
+            .get_or_insert_with(|| layout(gpu, "step", &[uniform(0, size_of::<Step>())]))
+            .clone()
     }
 }
 

@@ -75,7 +75,9 @@ pub fn receptive_field(graph: &Graph, layer: ValueId) -> Result<ReceptiveField, 
                 maps[maps.len().min(2)..].iter().all(|map| map.is_identity()).then_some(field)
             }
             Op::Reduce { axes, keep_dims, .. } => (*keep_dims && axes == &[1]).then_some(field),
-            Op::Transpose { .. } | Op::Reshape { .. } | Op::MatMul(_) | Op::LayerNorm { .. } => None,
+            Op::Transpose { .. } | Op::Reshape { .. } | Op::MatMul(_) | Op::LayerNorm { .. } => {
+                None
+            }
         });
         if fields[node.output.0].is_none() && node.output == layer {
             break;

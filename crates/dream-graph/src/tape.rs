@@ -145,9 +145,8 @@ impl<'a> Recorder<'a> {
             self.dispatch(seed.layer, name, kernel, reads);
             return Ok(());
         };
-        let [channels, height, width] = image(&value.shape).map_err(|reason| {
-            GraphError::Shape { node: name.clone(), op: "objective", reason }
-        })?;
+        let [channels, height, width] = image(&value.shape)
+            .map_err(|reason| GraphError::Shape { node: name.clone(), op: "objective", reason })?;
         let whole = self.allocate(seed.layer);
         let node = name.clone();
         self.dispatches.push(Dispatch { node, kernel, reads, write: whole, accumulate: false });

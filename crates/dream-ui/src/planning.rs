@@ -35,9 +35,9 @@ impl Plan {
         let idle = state.worker.get() == Health::Alive
             && state.opening.get().is_none()
             && state.dream.with(Option::is_none);
-        let (width, height) = state.original.with(|original| {
-            original.as_ref().map(|it| (it.picture.width, it.picture.height))
-        })?;
+        let (width, height) = state
+            .original
+            .with(|original| original.as_ref().map(|it| (it.picture.width, it.picture.height)))?;
         let model = state.model.with(|model| Some(model.as_ref()?.name.clone()))?;
         let (settings, engine) = (state.dream_settings(), state.engine_choice.get());
         idle.then_some(Self { width, height, settings, engine, model })

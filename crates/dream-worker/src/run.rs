@@ -106,12 +106,10 @@ impl Worker {
                     Err(error) => self.fail(id, failure(&error)),
                 }
             }
-            Request::Classify { id, picture } => {
-                match classify(&self.held.model, &picture, TOP) {
-                    Ok(classes) => self.post(Event::Classified { id, classes }),
-                    Err(error) => self.fail(id, engine_failure(&error.to_string())),
-                }
-            }
+            Request::Classify { id, picture } => match classify(&self.held.model, &picture, TOP) {
+                Ok(classes) => self.post(Event::Classified { id, classes }),
+                Err(error) => self.fail(id, engine_failure(&error.to_string())),
+            },
             // The dream has ended by itself meanwhile.
             Request::Continue { .. } | Request::Stop { .. } => {}
         }

@@ -111,8 +111,10 @@ fn stopping_an_interrupted_dream_gives_what_is_kept() {
     let state = State::Interrupted(paused);
     let (state, done) = worker.drive(state, [Request::Stop { id: 1 }], |_| true);
     assert!(matches!(state, State::Loaded));
-    let (Event::Interrupted { picture: kept, .. }, Event::Done { id: 1, picture, stopped: true, .. }) =
-        (interrupted, done)
+    let (
+        Event::Interrupted { picture: kept, .. },
+        Event::Done { id: 1, picture, stopped: true, .. },
+    ) = (interrupted, done)
     else {
         panic!("not stopped");
     };

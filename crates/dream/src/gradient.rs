@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Dispatch, Engine, GraphError, IterationParams, Kernel, Network, Program, Seed, SeedKind,
-    Source, Tile, View, differentiate, elements, forward,
+    Buffer, Dispatch, Engine, GraphError, IterationParams, Kernel, Network, Program, Seed,
+    SeedKind, Source, Tile, View, differentiate, elements, forward,
 };
 
 use crate::error::DreamError;

@@ -1,8 +1,8 @@
 //! What a dream will do, settled before it begins: sizes, programs, tiles.
 
 use dream_graph::{
-    Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed, SeedKind,
-    receptive_field,
+    Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed,
+    SeedKind, receptive_field,
 };
 use dream_protocol::{DreamSettings, Need};
 
@@ -137,9 +137,10 @@ fn fitting<E: Engine>(
     if needed.within(limits) {
         return Ok(whole);
     }
-    let layers = settings.layers.iter().map(|layer| {
-        receptive_field(&whole.graph, whole.graph.find(&layer.name)?)
-    });
+    let layers = settings
+        .layers
+        .iter()
+        .map(|layer| receptive_field(&whole.graph, whole.graph.find(&layer.name)?));
     let Ok(fields) = layers.collect::<Result<Vec<ReceptiveField>, GraphError>>() else {
         return Err(EngineError::TooLarge { needed, limits }.into());
     };

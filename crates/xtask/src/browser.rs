@@ -38,6 +38,27 @@ pub fn program(shell: &Shell) -> Result<PathBuf> {
     )
 }
 
+/// Looks for the program that drives the browser for tests in WebAssembly, installing Debian's
+/// where we may.
+///
+/// # Errors
+/// When the installation fails.
+pub fn set_up_driver(shell: &Shell) -> Result<()> {
+    if driver(shell).is_none() && debian::can_install(shell) {
+        debian::install(shell, "chromium-driver")?;
+    }
+    match driver(shell) {
+        Some(driver) => println!("Found browser driver: {}", driver.display()),
+        None => println!("WebGPU tests in a browser are skipped: no chromedriver; install it"),
+    }
+    Ok(())
+}
+
+/// The program that drives the browser, if there is one.
+pub fn driver(shell: &Shell) -> Option<PathBuf> {
+    shell.find(&["chromedriver"])
+}
+
 fn find(shell: &Shell) -> Result<Option<PathBuf>> {
     if let Some(named) = env::var_os("PAREIDOLIA_CHROME").map(PathBuf::from) {
         ensure!(named.is_file(), "PAREIDOLIA_CHROME names {}: no such file", named.display());

@@ -18,6 +18,9 @@ const WASM_PACKAGES: &str = "-p dream-ui -p dream-worker";
 /// it gives them: a source of random numbers, without which they do not compile.
 const WASM_TESTS: &str = "--package dream-worker --package engine-tests --test wasm";
 
+/// Seconds that a test in a browser may take on a software GPU.
+const BROWSER_SECONDS: &str = "900";
+
 /// One check: how to get ready for it, and how to run it.
 struct Step {
     name: &'static str,
@@ -106,13 +109,20 @@ fn site_builds(shell: &Shell, _: &[String]) -> Result<Tally> {
 fn set_up_wasm_tests(shell: &Shell) -> Result<()> {
     tools::node(shell)?;
     tools::wasm_target(shell)?;
-    tools::wasm_bindgen(shell)
+    tools::wasm_bindgen(shell)?;
+    browser::set_up_driver(shell)
 }
 
-/// Tests as WebAssembly in Node.js, in release as the page is.
+/// Tests as WebAssembly in Node.js and, where one can be driven, in a browser with WebGPU; in
+/// release as the page is.
 fn wasm_tests(shell: &Shell, _: &[String]) -> Result<Tally> {
     let line = format!("cargo test --release --target wasm32-unknown-unknown {WASM_TESTS}");
-    run_counted(&mut shell.command(&line))
+    let mut tests = shell.command(&line);
+    if let Some(driver) = browser::driver(shell) {
+        tests.args(["--test", "browser"]).env("CHROMEDRIVER", driver);
+        tests.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_SECONDS);
+    }
+    run_counted(&mut tests)
 }
 
 fn set_up_e2e(shell: &Shell) -> Result<()> {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dream_engines::{AnyEngine, Gpu, GpuEngine, HybridEngine};
+use dream_engines::{AnyEngine, Gpu, GpuEngine, HybridEngine, Tier};
 use dream_onnx::{Model, ModelFiles, OnnxError};
 use safetensors::{Dtype, SafeTensors};
 
@@ -26,8 +26,10 @@ pub struct Candidate {
 pub async fn engines() -> Vec<Candidate> {
     let mut engines = vec![Candidate { name: "CPU", engine: AnyEngine::Cpu(Default::default()) }];
     if let Some(gpu) = gpu().await {
-        let whole = GpuEngine::new(gpu.clone());
-        engines.push(Candidate { name: "GPU", engine: AnyEngine::Gpu(whole) });
+        let whole = |gpu| AnyEngine::Gpu(GpuEngine::new(gpu));
+        engines.push(Candidate { name: "GPU", engine: whole(gpu.clone()) });
+        let discrete = gpu.clone().with_tier(Tier::Discrete);
+        engines.push(Candidate { name: "GPU, discrete", engine: whole(discrete) });
         let hybrid = HybridEngine::new(GpuEngine::without_forward(gpu));
         engines.push(Candidate { name: "hybrid", engine: AnyEngine::Hybrid(hybrid) });
     }
@@ -106,6 +108,21 @@ pub fn relative_error(actual: &[f32], expected: &[f32]) -> f32 {
     }
     let largest = expected.iter().fold(f32::MIN_POSITIVE, |max, e| max.max(e.abs()));
     actual.iter().zip(expected).fold(0.0f32, |max, (a, e)| max.max((a - e).abs())) / largest
+}
+
+/// The [relative error](relative_error) of nine elements in ten: for gradients on an engine whose
+/// forward pass rounds in its own way. GoogLeNet's stored case has units that single precision
+/// cannot tell from 0: unit 4134 of `conv2/3x3_reduce` is −2·10⁻⁷ in exact arithmetic, and rounding
+/// there is 10⁻⁵. An engine that rounds one above 0 has another gradient at all pixels that the
+/// unit sees.
+pub fn error_of_most(actual: &[f32], expected: &[f32]) -> f32 {
+    if actual.len() != expected.len() || actual.iter().any(|a| !a.is_finite()) {
+        return f32::INFINITY;
+    }
+    let largest = expected.iter().fold(f32::MIN_POSITIVE, |max, e| max.max(e.abs()));
+    let mut errors: Vec<f32> = actual.iter().zip(expected).map(|(a, e)| (a - e).abs()).collect();
+    errors.sort_unstable_by(f32::total_cmp);
+    errors.get(errors.len() * 9 / 10).map_or(0.0, |error| error / largest)
 }
 
 /// Peak signal-to-noise ratio of two pictures of levels 0–255, in decibels.

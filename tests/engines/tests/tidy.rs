@@ -12,13 +12,14 @@ use serde_json::Value;
 
 /// Each package of the workspace with those of our own that it may depend on; what is tested may
 /// be used freely by the tests.
-const INWARD: [(&str, &[&str]); 12] = [
+const INWARD: [(&str, &[&str]); 13] = [
     ("dream-protocol", &[]),
     ("dream-graph", &[]),
     ("mini-inception", &[]),
     ("dream-onnx", &["dream-graph"]),
     ("dream-cpu", &["dream-graph", "dream-onnx"]),
-    ("dream-engines", &["dream", "dream-graph", "dream-onnx", "dream-cpu", "dream-protocol"]),
+    ("dream-gpu", &["dream-graph"]),
+    ("dream-engines", &ENGINES),
     ("dream", &["dream-graph", "dream-protocol"]),
     ("dream-worker", &SHELL),
     ("dream-cli", &SHELL),
@@ -26,23 +27,27 @@ const INWARD: [(&str, &[&str]); 12] = [
     ("xtask", &[]),
     ("engine-tests", &ALL),
 ];
+const ENGINES: [&str; 6] =
+    ["dream", "dream-graph", "dream-onnx", "dream-cpu", "dream-gpu", "dream-protocol"];
 const SHELL: [&str; 6] =
     ["dream", "dream-graph", "dream-onnx", "dream-engines", "dream-protocol", "mini-inception"];
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "dream",
     "dream-graph",
     "dream-onnx",
     "dream-cpu",
+    "dream-gpu",
     "dream-engines",
     "dream-protocol",
     "mini-inception",
 ];
 
 /// Foreign packages, by the beginning of their name, and the only packages that may use them.
-const OUTWARD: [(&str, &[&str]); 5] = [
+const OUTWARD: [(&str, &[&str]); 6] = [
     ("tract", &["dream-onnx", "dream-cpu", "engine-tests"]),
     ("prost", &["dream-onnx", "dream-cpu", "engine-tests"]),
     ("wgpu", &["dream-gpu"]),
+    ("naga", &["dream-gpu"]),
     ("web-sys", &["dream-worker", "dream-ui"]),
     ("serde", &["dream-protocol", "dream-worker", "dream-ui", "dream-cli", "engine-tests"]),
 ];

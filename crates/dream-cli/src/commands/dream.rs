@@ -119,7 +119,9 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
                 Err(anyhow!("{error}; nothing was saved, because no octave was finished"))
             }
             Ending::Finished | Ending::Stopped => {
-                console::complain(&anyhow!("stopped before the first iteration; nothing was saved"));
+                console::complain(&anyhow!(
+                    "stopped before the first iteration; nothing was saved"
+                ));
                 Ok(ExitCode::from(interrupt::EXIT_CODE))
             }
         };

@@ -84,7 +84,10 @@ fn wrong_usage_exits_with_two() {
         ("dream good.png -o out.png --step-size nan", "between 0.1 and 10"),
         ("dream good.png -o out.png --size 9000", "between 32 and 8192"),
         ("dream good.png -o out.png --engine steam", "possible values: auto, cpu, gpu, hybrid"),
-        ("dream good.png -o out.png --continue-on steam", "possible values: auto, cpu, gpu, hybrid"),
+        (
+            "dream good.png -o out.png --continue-on steam",
+            "possible values: auto, cpu, gpu, hybrid",
+        ),
         ("dream good.png -o out.png --layer =2", "the layer has no name"),
         ("dream good.png -o out.png --input-scale 0", "a scale of 0"),
         ("gradient --input x.npy --output g.npy", "--layer"),

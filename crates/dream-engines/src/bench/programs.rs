@@ -33,8 +33,7 @@ impl Programs {
 
     fn of(iteration: Program) -> Self {
         let gradient = Program { ascent: Vec::new(), ..iteration.clone() };
-        let forward =
-            Program { backward: Vec::new(), leave: Vec::new(), ..gradient.clone() };
+        let forward = Program { backward: Vec::new(), leave: Vec::new(), ..gradient.clone() };
         let mut other = iteration.clone();
         other.forward.dispatches.retain(|dispatch| !is_convolution(dispatch));
         other.backward.retain(|dispatch| !is_convolution(dispatch));
@@ -57,7 +56,8 @@ fn flops(dispatches: &[Dispatch]) -> f64 {
 #[cfg(test)]
 mod tests {
     use dream_graph::{
-        ColorLayout, Conv, ConvSpec, Graph, Op, Operand, Padding, Preprocessing, Unary, ValueId, WindowSpec,
+        ColorLayout, Conv, ConvSpec, Graph, Op, Operand, Padding, Preprocessing, Unary, ValueId,
+        WindowSpec,
     };
 
     use super::*;
@@ -74,7 +74,8 @@ mod tests {
             let padding = Padding::Explicit { before: [1; 2], after: [1; 2] };
             let window = WindowSpec { kernel: [3; 2], stride: [1; 2], dilation: [1; 2], padding };
             let conv = |in_channels, groups| {
-                let spec = ConvSpec { in_channels, out_channels: 6, groups, window: window.clone() };
+                let spec =
+                    ConvSpec { in_channels, out_channels: 6, groups, window: window.clone() };
                 let weight = vec![0.1; 6 * in_channels / groups * 9].into();
                 Op::Conv(Conv { spec, weight, bias: None })
             };
@@ -95,8 +96,7 @@ mod tests {
 
     #[test]
     fn operations_of_convolutions_are_counted_both_ways() -> Result<(), GraphError> {
-        let [small, large] =
-            [8, 16].map(|side| Programs::new(&Net(PIXELS), "c", side));
+        let [small, large] = [8, 16].map(|side| Programs::new(&Net(PIXELS), "c", side));
         // Two for each of out · in / groups · 9 weights at each of 64 positions.
         let expected = 2.0 * 64.0 * (6.0 * 3.0 * 9.0 + 6.0 * 3.0 * 9.0);
         let small = small?;
