@@ -66,7 +66,7 @@ impl Engine for Failing {
 }
 
 fn original() -> Picture {
-    let byte = |i: u32| (i * 37 % 251) as u8 | u8::from(i % 4 == 3) * 255;
+    let byte = |i: u32| ((i * 37 % 251) as u8) | (u8::from(i % 4 == 3) * 255);
     Picture { width: 64, height: 48, rgba: (0..64 * 48 * 4).map(byte).collect() }
 }
 

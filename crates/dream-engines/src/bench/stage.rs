@@ -32,7 +32,7 @@ enum Job {
     /// An engine that has begun a program.
     Engine(Box<AnyEngine>),
     /// The device at full speed.
-    Peak(Peak),
+    Peak(Box<Peak>),
 }
 
 impl Stage {
@@ -43,7 +43,7 @@ impl Stage {
 
     /// The peak of a device.
     pub fn peak(peak: Peak) -> Self {
-        Self::new("the device's peak".to_owned(), Job::Peak(peak))
+        Self::new("the device's peak".to_owned(), Job::Peak(Box::new(peak)))
     }
 
     /// A program on an engine.
