@@ -11,7 +11,7 @@ mod npy;
 mod options;
 mod picture;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -39,12 +39,25 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    keep_drivers_quiet();
     let cli = Cli::parse();
     let console = Console::new(cli.quiet);
     run(cli.command, &console).unwrap_or_else(|error| {
         console::complain(&error);
         ExitCode::FAILURE
     })
+}
+
+/// Where there is no desktop, a layer of Mesa that chooses between its screens complains on stderr,
+/// which is ours; we need no screen.
+fn keep_drivers_quiet() {
+    if cfg!(target_os = "linux") && env::var_os("XDG_RUNTIME_DIR").is_none() {
+        #[expect(unsafe_code, reason = "variables may be set while there is a single thread")]
+        // SAFETY: nothing runs yet but this function.
+        unsafe {
+            env::set_var("NODEVICE_SELECT", "1");
+        }
+    }
 }
 
 fn run(command: Command, console: &Console) -> Result<ExitCode> {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DreamSettings, EngineChoice, ModelCard};
+use crate::{BenchReport, BenchTable, DreamSettings, EngineChoice, ModelCard};
 
 /// Number that ties events to the request that caused them.
 pub type RequestId = u32;
@@ -83,6 +83,17 @@ pub enum Request {
     Stop {
         /// The id of the dream to end.
         id: RequestId,
+    },
+    /// Measure an iteration of a dream; answered by `Measuring` and at last `Measured` or `Failed`.
+    Bench {
+        /// Echoed by the events.
+        id: RequestId,
+        /// The layer to raise; `None` means the model's default layer.
+        layer: Option<String>,
+        /// Side of the square picture in pixels.
+        size: u32,
+        /// The engine to measure beside the CPU engine; `Auto` means all that there are.
+        engine: EngineChoice,
     },
     /// Name what the network sees in the picture; answered by `Classified`.
     Classify {
@@ -161,6 +172,24 @@ pub enum Event {
         stopped: bool,
         /// How long it took.
         seconds: f64,
+    },
+    /// A measurement is under way.
+    Measuring {
+        /// Of the request.
+        id: RequestId,
+        /// How far it is, 0 to 1.
+        fraction: f64,
+        /// What is being done.
+        words: String,
+    },
+    /// A measurement is done.
+    Measured {
+        /// Of the request.
+        id: RequestId,
+        /// The numbers.
+        report: Box<BenchReport>,
+        /// The same in words.
+        table: BenchTable,
     },
     /// The classes that the network sees, most likely first.
     Classified {

@@ -7,7 +7,7 @@ use web_sys::{Element, UrlSearchParams};
 
 use crate::{
     bridge::Bridge,
-    components::{Actions, Alerts, Panel, Stage, Strip, Top},
+    components::{Actions, Alerts, Bench, Panel, Stage, Strip, Top},
     intake, planning,
     scene::Scene,
     state::{Health, Phase, State},
@@ -33,20 +33,31 @@ pub fn App() -> impl IntoView {
     view! {
         <Top/>
         <Alerts/>
-        <Stage/>
-        <Strip/>
-        <Panel/>
-        <Actions/>
+        {if asks_for("bench").is_some() {
+            view! { <Bench/> }.into_any()
+        } else {
+            view! {
+                <Stage/>
+                <Strip/>
+                <Panel/>
+                <Actions/>
+            }
+            .into_any()
+        }}
         <div class="drop" class:shown=dragging aria-hidden="true">"Let go to see it dreamed"</div>
     }
 }
 
 /// The engine in the address, `?engine=cpu`; a wrong name is told and `auto` is used.
 fn engine_asked_for() -> Result<EngineChoice, String> {
-    let search = window().location().search().unwrap_or_default();
-    let asked = UrlSearchParams::new_with_str(&search).ok().and_then(|query| query.get("engine"));
-    let Some(asked) = asked else { return Ok(EngineChoice::Auto) };
+    let Some(asked) = asks_for("engine") else { return Ok(EngineChoice::Auto) };
     asked.parse().map_err(|error| format!("In the address of this page, {error}. Using auto."))
+}
+
+/// What the address of the page asks for: `?name=value`.
+fn asks_for(name: &str) -> Option<String> {
+    let search = window().location().search().unwrap_or_default();
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
 /// C shows the original for as long as it is held, except where C types or searches.

@@ -17,7 +17,7 @@ use web_sys::{ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 use crate::{
     pace::breathe,
     planning::Plan,
-    state::{Dream, Health, Outcome, Phase, State},
+    state::{Bench, Dream, Health, Outcome, Phase, State},
 };
 
 /// The worker's script, next to the page.
@@ -78,6 +78,15 @@ impl Bridge {
         let id = self.next_id();
         self.state.planning.set(Some(id));
         self.send(plan.request(id));
+    }
+
+    /// Measures an iteration that raises the chosen layer of a picture of `size` × `size` pixels.
+    pub fn bench(&self, size: u32) {
+        let id = self.next_id();
+        self.state.bench.set(Some(Bench::Running(id, 0.0, "getting ready".to_owned())));
+        let (layer, engine) =
+            (untrack(|| self.state.layer()), self.state.engine_choice.get_untracked());
+        self.send(Request::Bench { id, layer, size, engine });
     }
 
     /// Dreams on the picture on show.

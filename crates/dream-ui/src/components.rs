@@ -2,6 +2,7 @@
 
 mod actions;
 mod alerts;
+mod bench;
 mod panel;
 mod slider;
 mod stage;
@@ -10,6 +11,7 @@ mod top;
 
 pub use actions::Actions;
 pub use alerts::Alerts;
+pub use bench::Bench;
 pub use panel::Panel;
 pub use stage::Stage;
 pub use strip::Strip;

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use dream_protocol::{
-    DreamSettings, EngineChoice, EngineInUse, Event, Failure, LayerWeight, ModelCard, Need,
-    Picture, Progress, RequestId,
+    BenchTable, DreamSettings, EngineChoice, EngineInUse, Event, Failure, LayerWeight, ModelCard,
+    Need, Picture, Progress, RequestId,
 };
 use leptos::prelude::*;
 
@@ -54,6 +54,17 @@ pub struct State {
     pub holding: RwSignal<bool>,
     /// On what to dream.
     pub engine_choice: RwSignal<EngineChoice>,
+    /// The measurement under way or the last one.
+    pub bench: RwSignal<Option<Bench>>,
+}
+
+/// A measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bench {
+    /// Under way: the id of its request, how far it is (0 to 1), and what is being done.
+    Running(RequestId, f64, String),
+    /// Done.
+    Done(BenchTable),
 }
 
 /// How the worker is.
@@ -153,6 +164,7 @@ impl State {
             compare: RwSignal::new(0.0),
             holding: RwSignal::new(false),
             engine_choice: RwSignal::new(engine_choice),
+            bench: RwSignal::new(None),
         }
     }
 
@@ -194,6 +206,12 @@ impl State {
                 self.frame.set(Some(Arc::new(picture)));
                 self.end_dream(Some(Outcome::Done { stopped, seconds }));
             }
+            Event::Measuring { id, fraction, words } if self.measures(id) => {
+                self.bench.set(Some(Bench::Running(id, fraction, words)));
+            }
+            Event::Measured { id, table, .. } if self.measures(id) => {
+                self.bench.set(Some(Bench::Done(table)));
+            }
             Event::Failed { id: Some(id), failure } => self.fail(id, failure),
             Event::Failed { id: None, failure } => self.worker_died(failure.message),
             Event::Planned { .. }
@@ -202,6 +220,8 @@ impl State {
             | Event::Frame { .. }
             | Event::Interrupted { .. }
             | Event::Done { .. }
+            | Event::Measuring { .. }
+            | Event::Measured { .. }
             | Event::Classified { .. } => {}
         }
     }
@@ -249,6 +269,7 @@ impl State {
         self.worker.set(Health::Dead(why));
         self.opening.set(None);
         self.planning.set(None);
+        self.bench.set(None);
         if self.dream.get_untracked().is_some() {
             self.end_dream(Some(Outcome::Failed));
         }
@@ -337,6 +358,10 @@ impl State {
         self.dream.with_untracked(|dream| dream.as_ref().is_some_and(|dream| dream.id == id))
     }
 
+    fn measures(&self, id: RequestId) -> bool {
+        self.bench.with_untracked(|it| matches!(it, Some(Bench::Running(of, ..)) if *of == id))
+    }
+
     fn plans(&self, id: RequestId) -> bool {
         self.planning.get_untracked() == Some(id)
     }
@@ -354,6 +379,8 @@ impl State {
         }
         if self.dreams(id) {
             self.end_dream(Some(Outcome::Failed));
+        } else if self.measures(id) {
+            self.bench.set(None);
         } else if self.opening.get_untracked() == Some(id) {
             self.opening.set(None);
         } else {

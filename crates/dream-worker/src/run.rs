@@ -3,10 +3,14 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
-use dream_engines::{AnyEngine, Chosen, EngineError, Engines, classify};
+use dream_engines::{
+    AnyEngine, Chosen, EngineError, Engines,
+    bench::{Order, Watch, bench, table},
+    classify,
+};
 use dream_protocol::{
     DreamSettings, EngineChoice, Event, Failure, FailureKind, LayerWeight, Need, Picture, Request,
-    RequestId,
+    RequestId, SIZE,
 };
 
 use crate::{
@@ -17,6 +21,8 @@ use crate::{
 
 /// At most this many classes are named.
 const TOP: usize = 5;
+/// Seconds after which a measurement begins no further round.
+const BENCH_SECONDS: f64 = 60.0;
 
 /// Serves the page until the worker ends.
 pub async fn run(port: Port) {
@@ -106,6 +112,12 @@ impl Worker {
                     Err(error) => self.fail(id, failure(&error)),
                 }
             }
+            Request::Bench { id, layer, size, engine } => {
+                match self.bench(id, layer, size, engine).await {
+                    Ok(measured) => self.post(measured),
+                    Err(error) => self.fail(id, failure(&error)),
+                }
+            }
             Request::Classify { id, picture } => match classify(&self.held.model, &picture, TOP) {
                 Ok(classes) => self.post(Event::Classified { id, classes }),
                 Err(error) => self.fail(id, engine_failure(&error.to_string())),
@@ -114,6 +126,23 @@ impl Worker {
             Request::Continue { .. } | Request::Stop { .. } => {}
         }
         State::Loaded
+    }
+
+    async fn bench(
+        &mut self,
+        id: RequestId,
+        layer: Option<String>,
+        size: u32,
+        engine: EngineChoice,
+    ) -> Result<Event, DreamError> {
+        SIZE.check(size.into())?;
+        let Held { model, card } = &self.held;
+        let layer = layer.as_deref().unwrap_or(&card.default_layer);
+        let seconds = BENCH_SECONDS;
+        let order = Order { network: model, model: &card.name, layer, size, engine, seconds };
+        let report = bench(&order, &mut self.engines, &mut Posting { id, post: self.post }).await?;
+        let table = table(&report);
+        Ok(Event::Measured { id, report: Box::new(report), table })
     }
 
     async fn plan(
@@ -250,6 +279,23 @@ impl Worker {
 
     fn post(&self, event: Event) {
         (self.post)(&event);
+    }
+}
+
+/// Tells the page how far a measurement is.
+struct Posting {
+    id: RequestId,
+    post: fn(&Event),
+}
+
+impl Watch for Posting {
+    fn hear(&mut self, fraction: f64, words: &str) {
+        let Self { id, post } = *self;
+        post(&Event::Measuring { id, fraction, words: words.to_owned() });
+    }
+
+    fn peak_memory(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -132,12 +132,12 @@ mod tests {
         let text = table(&report()).to_string();
         for line in [
             "net to mixed, 96 × 96. A dream here uses the GPU engine: it is there.",
-            "full iteration, ms                25.0",
-            "backward, GFLOP/s                    –",
-            "share of the device's peak        75 %",
-            "share of all but convolutions        –",
-            "full iteration / forward          2.78",
-            "gradient step / tract's forward   2.10",
+            "full iteration, ms               25.0",
+            "backward, GFLOP/s                   –",
+            "share of the device's peak       75 %",
+            "share of all but convolutions       –",
+            "full iteration / forward         2.78",
+            "gradient step / tract's forward  2.10",
             "GPU: llvmpipe, software; measured peak 123 GFLOP/s.",
             "tract's own forward: 10.0 ms.",
             "Peak memory of the CPU engine's iteration: 45 MB.",

@@ -47,8 +47,9 @@ pub fn Panel() -> impl IntoView {
     }
 }
 
+/// Which layer to raise.
 #[component]
-fn LayerSelect() -> impl IntoView {
+pub fn LayerSelect() -> impl IntoView {
     let (state, _) = page();
     let chosen = Memo::new(move |_| state.layer());
     let choose = move |event| {
@@ -101,8 +102,9 @@ fn NeedHint() -> impl IntoView {
     view! { <p class="hint need" class:trouble=trouble id="need">{need}</p> }
 }
 
+/// On what to dream.
 #[component]
-fn EngineSelect() -> impl IntoView {
+pub fn EngineSelect() -> impl IntoView {
     let (state, _) = page();
     let options = words::ENGINES.map(|(choice, label)| {
         let selected = move || state.engine_choice.get() == choice;
@@ -123,8 +125,9 @@ fn EngineSelect() -> impl IntoView {
     }
 }
 
+/// Which network dreams.
 #[component]
-fn ModelSection() -> impl IntoView {
+pub fn ModelSection() -> impl IntoView {
     let (state, bridge) = page();
     let open = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
