@@ -9,7 +9,7 @@ use clap::{
 };
 use dream_graph::{ColorLayout, Preprocessing};
 use dream_onnx::Model;
-use dream_protocol::{EngineChoice, LayerWeight, Range};
+use dream_protocol::{EngineChoice, Objective, Range};
 
 /// Which model.
 #[derive(Args, Debug)]
@@ -85,7 +85,7 @@ pub fn explain(text: &str, range: &Range) -> String {
 ///
 /// # Errors
 /// An empty name or a weight that is not finite.
-pub fn layer_weight(text: &str) -> Result<LayerWeight, String> {
+pub fn weighted_layer(text: &str) -> Result<Objective, String> {
     let (name, weight) = match text.rsplit_once('=').map(|(name, w)| (name, w.parse::<f32>())) {
         Some((name, Ok(weight))) => (name, weight),
         _ => (text, 1.0),
@@ -96,7 +96,7 @@ pub fn layer_weight(text: &str) -> Result<LayerWeight, String> {
     if !weight.is_finite() {
         return Err("the weight is not a finite number".to_owned());
     }
-    Ok(LayerWeight { name: name.to_owned(), weight })
+    Ok(Objective { weight, ..Objective::layer(name) })
 }
 
 fn layout() -> impl TypedValueParser<Value = ColorLayout> {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_weight_is_what_follows_the_last_equals_sign_if_a_number() {
-        let parsed = |text| layer_weight(text).map(|layer| (layer.name, layer.weight));
+        let parsed = |text| weighted_layer(text).map(|it| (it.layer, it.weight));
         let layer = |name: &str, weight| Ok((name.to_owned(), weight));
         assert_eq!(parsed("inception_4c/output"), layer("inception_4c/output", 1.0));
         assert_eq!(parsed("inception_4c/output=0.5"), layer("inception_4c/output", 0.5));

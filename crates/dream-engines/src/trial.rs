@@ -44,7 +44,7 @@ fn small(network: &dyn Network, layer: &str) -> Result<Program, EngineError> {
     let size = [SIDE; 2];
     let graph = network.graph(SIDE, SIDE, &[layer]).map_err(node)?;
     let layer = graph.find(layer).map_err(node)?;
-    let seed = Seed { layer, kind: SeedKind::L2 { weight: 1.0 }, crop: None };
+    let seed = Seed::new(layer, SeedKind::L2);
     let octave = Octave { index: 0, size, before: None, full: size };
     program(graph, &[seed], network.preprocessing(), octave, vec![Tile::WHOLE]).map_err(node)
 }

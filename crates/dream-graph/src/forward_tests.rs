@@ -106,8 +106,7 @@ fn a_placed_program_shares_slots_over_both_passes() -> Result<(), GraphError> {
         layer = conv(&mut graph, &format!("conv{depth}"), layer)?;
         layer = relu(&mut graph, &format!("relu{depth}"), layer)?;
     }
-    let kind = SeedKind::L2 { weight: 1.0 };
-    let tape = differentiate(&graph, &[Seed { layer, kind, crop: None }])?;
+    let tape = differentiate(&graph, &[Seed::new(layer, SeedKind::L2)])?;
     let mut slots = tape.slots;
     let alone = slots.len();
     let forward = forward(&graph, &tape.saved, &mut slots)?;

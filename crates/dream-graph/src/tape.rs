@@ -4,46 +4,17 @@
 //! writes or accumulates is decided here, so that no gradient is ever cleared first; gradients that
 //! are another gradient, or a part of one (Add, Reshape, Concat), are views without work.
 
-use std::sync::Arc;
+mod seed;
 
 use crate::{
     dispatch::{Buffer, Dispatch, Source, View},
     graph::{Graph, GraphError, Operand, ValueId},
     kernel::Kernel,
-    shape::{elements, image},
+    shape::elements,
     vjp::{Contribution, Read, vjp},
 };
 
-/// The gradient of an objective, started at one layer. Objectives add up.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Seed {
-    /// The layer.
-    pub layer: ValueId,
-    /// The objective there.
-    pub kind: SeedKind,
-    /// Where a tile owns only a part of the layer: pixels from one row or column of the layer to
-    /// the next.
-    pub crop: Option<[usize; 2]>,
-}
-
-/// What is raised at a layer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SeedKind {
-    /// weight · ½‖a‖²; its gradient is weight · a.
-    L2 {
-        /// The weight.
-        weight: f32,
-    },
-    /// The mean of the elements in a range: a channel, or one logit.
-    Mean {
-        /// First element.
-        start: usize,
-        /// One past the last.
-        end: usize,
-    },
-    /// The dot product with a direction of the layer's length: Σ d·a.
-    Direction(Arc<[f32]>),
-}
+pub use seed::{Seed, SeedKind};
 
 /// The backward pass of a graph.
 #[derive(Clone, Debug)]
@@ -109,50 +80,6 @@ impl<'a> Recorder<'a> {
             saved: Vec::new(),
             slots: Vec::new(),
         }
-    }
-
-    fn seed(&mut self, seed: &Seed) -> Result<(), GraphError> {
-        let value = self.graph.value(seed.layer);
-        let len = self.len(seed.layer);
-        let (kernel, reads) = match seed.kind {
-            SeedKind::Direction(ref direction) if direction.len() == len => {
-                (Kernel::Scale { factor: 1.0 }, vec![Source::Constant(direction.clone())])
-            }
-            SeedKind::Direction(ref direction) => {
-                return Err(GraphError::Shape {
-                    node: value.name.clone(),
-                    op: "objective",
-                    reason: format!("has {len} elements, not {}", direction.len()),
-                });
-            }
-            SeedKind::L2 { weight } => {
-                let saved = self.source(&Operand::Value(seed.layer));
-                (Kernel::Scale { factor: weight }, vec![saved])
-            }
-            SeedKind::Mean { start, end } if start < end && end <= len => {
-                (Kernel::Fill { start, end, value: 1.0 / (end - start) as f32 }, Vec::new())
-            }
-            SeedKind::Mean { start, end } => {
-                return Err(GraphError::Shape {
-                    node: value.name.clone(),
-                    op: "objective",
-                    reason: format!("has no elements {start} to {end} (it has {len})"),
-                });
-            }
-        };
-        let name = value.name.clone();
-        let Some(stride) = seed.crop else {
-            self.dispatch(seed.layer, name, kernel, reads);
-            return Ok(());
-        };
-        let [channels, height, width] = image(&value.shape)
-            .map_err(|reason| GraphError::Shape { node: name.clone(), op: "objective", reason })?;
-        let whole = self.allocate(seed.layer);
-        let node = name.clone();
-        self.dispatches.push(Dispatch { node, kernel, reads, write: whole, accumulate: false });
-        let crop = Kernel::Crop { channels, size: [height, width], stride };
-        self.dispatch(seed.layer, name, crop, vec![Source::View(whole)]);
-        Ok(())
     }
 
     fn contribute(&mut self, to: ValueId, from: ValueId, dy: View, contribution: Contribution) {

@@ -12,7 +12,7 @@ fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphE
 }
 
 fn l2(layer: ValueId) -> Seed {
-    Seed { layer, kind: SeedKind::L2 { weight: 1.0 }, crop: None }
+    Seed::new(layer, SeedKind::L2)
 }
 
 fn kernels(tape: &Tape) -> Vec<&'static str> {
@@ -111,11 +111,12 @@ fn impossible_seeds_are_errors() -> Result<(), GraphError> {
     let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
     let layer = relu(&mut graph, "layer", ValueId(0))?;
     for kind in [
-        SeedKind::Mean { start: 10, end: 19 },
-        SeedKind::Mean { start: 3, end: 3 },
-        SeedKind::Direction([1.0].into()),
+        SeedKind::Element(18),
+        SeedKind::Channels { factors: [].into(), positions: 9 },
+        SeedKind::Channels { factors: [1.0; 4].into(), positions: 9 },
+        SeedKind::Dot([1.0].into()),
     ] {
-        assert!(differentiate(&graph, &[Seed { layer, kind, crop: None }]).is_err());
+        assert!(differentiate(&graph, &[Seed::new(layer, kind)]).is_err());
     }
     assert!(matches!(differentiate(&graph, &[]), Err(GraphError::Unreachable(_))));
     Ok(())

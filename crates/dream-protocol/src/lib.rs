@@ -7,6 +7,7 @@
 mod bench;
 mod layer;
 mod message;
+mod objective;
 mod settings;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
@@ -15,7 +16,8 @@ pub use message::{
     Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
     RequestId,
 };
+pub use objective::{Objective, ObjectiveKind};
 pub use settings::{
-    DreamSettings, EngineChoice, ITERATIONS, JITTER, LayerWeight, OCTAVE_SCALE, OCTAVES, Range,
-    SEED, SIZE, STEP_SIZE, SettingsError,
+    DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
+    STEP_SIZE, SettingsError,
 };

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Objective;
+
 /// The allowed values of one numeric setting; sliders, flags and checks all read it here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
@@ -27,9 +29,10 @@ pub const OCTAVE_SCALE: Range =
 /// Gradient-ascent updates per octave.
 pub const ITERATIONS: Range =
     Range { name: "Iterations", min: 1.0, max: 100.0, step: 1.0, default: 10.0 };
-/// Mean change of a pixel per iteration, in levels of 0–255.
+/// Mean change of a pixel per iteration, in levels of 0–255; below zero the dream runs in reverse,
+/// and what the network sees is taken out of the picture.
 pub const STEP_SIZE: Range =
-    Range { name: "Step size", min: 0.1, max: 10.0, step: 0.1, default: 1.5 };
+    Range { name: "Step size", min: -10.0, max: 10.0, step: 0.1, default: 1.5 };
 /// Largest random roll of the image per iteration, in pixels.
 pub const JITTER: Range = Range { name: "Jitter", min: 0.0, max: 128.0, step: 1.0, default: 32.0 };
 /// Start of the random sequence; the same seed gives the same dream.
@@ -37,21 +40,12 @@ pub const SEED: Range = Range { name: "Seed", min: 0.0, max: 9999.0, step: 1.0, 
 /// Longest side of the working picture, in pixels; larger pictures are scaled down to it.
 pub const SIZE: Range = Range { name: "Size", min: 32.0, max: 8192.0, step: 32.0, default: 640.0 };
 
-/// A layer to raise and how much it counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayerWeight {
-    /// ONNX tensor name of the layer.
-    pub name: String,
-    /// Factor of the layer's objective ½‖a‖².
-    pub weight: f32,
-}
-
 /// Everything that, with a picture and a model, determines a dream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DreamSettings {
-    /// Layers to raise; empty means the model's default layer.
-    pub layers: Vec<LayerWeight>,
+    /// What to raise; empty means ½‖a‖² of the model's default layer.
+    pub objectives: Vec<Objective>,
     /// See [`OCTAVES`].
     pub octaves: u32,
     /// See [`OCTAVE_SCALE`].
@@ -71,7 +65,7 @@ pub struct DreamSettings {
 impl Default for DreamSettings {
     fn default() -> Self {
         Self {
-            layers: Vec::new(),
+            objectives: Vec::new(),
             octaves: OCTAVES.default as u32,
             octave_scale: OCTAVE_SCALE.default as f32,
             iterations: ITERATIONS.default as u32,
@@ -84,10 +78,10 @@ impl Default for DreamSettings {
 }
 
 impl DreamSettings {
-    /// Checks every number against its range and every layer weight for being finite.
+    /// Checks every number against its range, and every objective.
     ///
     /// # Errors
-    /// The first setting that is out of range.
+    /// The first setting that cannot be.
     pub fn check(&self) -> Result<(), SettingsError> {
         OCTAVES.check(self.octaves.into())?;
         OCTAVE_SCALE.check(self.octave_scale.into())?;
@@ -96,10 +90,7 @@ impl DreamSettings {
         JITTER.check(self.jitter.into())?;
         SEED.check(self.seed.into())?;
         SIZE.check(self.size.into())?;
-        match self.layers.iter().find(|layer| !layer.weight.is_finite()) {
-            Some(layer) => Err(SettingsError::Weight { layer: layer.name.clone() }),
-            None => Ok(()),
-        }
+        self.objectives.iter().try_for_each(Objective::check)
     }
 }
 
@@ -132,11 +123,13 @@ pub enum SettingsError {
         /// Largest allowed value.
         max: f64,
     },
-    /// A layer weight that is not a finite number.
-    #[error("the weight of layer {layer} is not a finite number")]
-    Weight {
+    /// An objective that no network can have.
+    #[error("the objective at layer {layer:?} cannot be: {reason}")]
+    Objective {
         /// The layer.
         layer: String,
+        /// Why not.
+        reason: &'static str,
     },
     /// An engine name that is not one of the four.
     #[error("there is no engine {0:?}; choose auto, cpu, gpu or hybrid")]
@@ -186,6 +179,7 @@ impl fmt::Display for EngineChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ObjectiveKind;
 
     #[test]
     fn defaults_are_in_range() {
@@ -195,6 +189,7 @@ mod tests {
     #[test]
     fn every_number_is_checked() {
         let good = DreamSettings::default;
+        let with = |objective| DreamSettings { objectives: vec![objective], ..good() };
         let bad = [
             DreamSettings { octaves: 0, ..good() },
             DreamSettings { octave_scale: 1.0, ..good() },
@@ -204,10 +199,11 @@ mod tests {
             DreamSettings { jitter: 129, ..good() },
             DreamSettings { seed: 10_000, ..good() },
             DreamSettings { size: 8193, ..good() },
-            DreamSettings {
-                layers: vec![LayerWeight { name: "a".into(), weight: f32::NAN }],
-                ..good()
-            },
+            with(Objective { weight: f32::NAN, ..Objective::layer("a") }),
+            with(Objective {
+                kind: ObjectiveKind::Channels { channels: Vec::new(), before_relu: false },
+                ..Objective::layer("a")
+            }),
         ];
         for settings in bad {
             assert!(settings.check().is_err(), "{settings:?} was accepted");

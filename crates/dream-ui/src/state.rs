@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use dream_protocol::{
-    BenchTable, DreamSettings, EngineChoice, EngineInUse, Event, Failure, LayerWeight, ModelCard,
-    Need, Picture, Progress, RequestId,
+    BenchTable, DreamSettings, EngineChoice, EngineInUse, Event, Failure, ModelCard, Need,
+    Objective, Picture, Progress, RequestId,
 };
 use leptos::prelude::*;
 
@@ -341,7 +341,8 @@ impl State {
     pub fn layer(&self) -> Option<String> {
         self.model.with(|model| {
             let model = model.as_ref()?;
-            let chosen = self.settings.with(|settings| Some(settings.layers.first()?.name.clone()));
+            let chosen =
+                self.settings.with(|settings| Some(settings.objectives.first()?.layer.clone()));
             chosen
                 .filter(|name| model.layers.iter().any(|layer| layer.name == *name))
                 .or_else(|| Some(model.default_layer.clone()))
@@ -350,8 +351,8 @@ impl State {
 
     /// The settings as the worker gets them, with a layer that the model has.
     pub fn dream_settings(&self) -> DreamSettings {
-        let layers = self.layer().map(|name| LayerWeight { name, weight: 1.0 });
-        DreamSettings { layers: layers.into_iter().collect(), ..self.settings.get() }
+        let objectives = self.layer().map(Objective::layer).into_iter().collect();
+        DreamSettings { objectives, ..self.settings.get() }
     }
 
     fn dreams(&self, id: RequestId) -> bool {

@@ -167,13 +167,13 @@ fn the_chosen_layer_carries_over_where_the_model_has_it() {
     let state = dreaming();
     assert_eq!(state.layer(), Some("a".into()));
     state.settings.update(|settings| {
-        settings.layers = vec![LayerWeight { name: "b".into(), weight: 1.0 }];
+        settings.objectives = vec![Objective::layer("b")];
     });
     assert_eq!(state.layer(), Some("b".into()));
     state.opening.set(Some(8));
     state.apply(Event::ModelLoaded { id: 8, model: model("other", &["x"]) });
     assert_eq!(state.layer(), Some("x".into()));
-    assert_eq!(state.dream_settings().layers[0].name, "x");
+    assert_eq!(state.dream_settings().objectives[0].layer, "x");
     state.opening.set(Some(9));
     state.apply(Event::ModelLoaded { id: 9, model: model("third", &["a", "b"]) });
     assert_eq!(state.layer(), Some("b".into()));

@@ -9,7 +9,7 @@ use dream_engines::{
     classify,
 };
 use dream_protocol::{
-    DreamSettings, EngineChoice, Event, Failure, FailureKind, LayerWeight, Need, Picture, Request,
+    DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Objective, Picture, Request,
     RequestId, SIZE,
 };
 
@@ -266,9 +266,8 @@ impl Worker {
 
     /// The settings with the model's default layer where they name none.
     fn with_layer(&self, mut settings: DreamSettings) -> DreamSettings {
-        if settings.layers.is_empty() {
-            let name = self.held.card.default_layer.clone();
-            settings.layers.push(LayerWeight { name, weight: 1.0 });
+        if settings.objectives.is_empty() {
+            settings.objectives.push(Objective::layer(&self.held.card.default_layer));
         }
         settings
     }

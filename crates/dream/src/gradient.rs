@@ -51,7 +51,7 @@ pub async fn gradient<E: Engine>(
     let value = graph.find(layer)?;
     let shape = graph.value(value).shape.clone();
     let kind = seed(layer, &shape, objective)?;
-    let mut tape = differentiate(&graph, &[Seed { layer: value, kind: kind.clone(), crop: None }])?;
+    let mut tape = differentiate(&graph, &[Seed::new(value, kind.clone())])?;
     let saved = tape.saved.iter().position(|&id| id == value).unwrap_or_else(|| {
         tape.saved.push(value);
         tape.saved.len() - 1
@@ -99,19 +99,22 @@ pub async fn gradient<E: Engine>(
 }
 
 fn seed(layer: &str, shape: &[usize], objective: Objective) -> Result<SeedKind, DreamError> {
-    let pick = |what, index: usize, count: usize, size: usize| {
-        if index < count {
-            return Ok(SeedKind::Mean { start: index * size, end: (index + 1) * size });
-        }
-        Err(DreamError::Index { layer: layer.to_owned(), what, index, count })
+    let within = |what, index: usize, count: usize| {
+        let error = DreamError::Index { layer: layer.to_owned(), what, index, count };
+        if index < count { Ok(index) } else { Err(error) }
     };
     match (objective, shape) {
-        (Objective::L2, _) => Ok(SeedKind::L2 { weight: 1.0 }),
-        (Objective::Direction(direction), _) => Ok(SeedKind::Direction(direction)),
+        (Objective::L2, _) => Ok(SeedKind::L2),
+        (Objective::Direction(direction), _) => Ok(SeedKind::Dot(direction)),
         (Objective::ChannelMean(index), [1, channels, plane @ ..]) => {
-            pick("channel", index, *channels, elements(plane).unwrap_or(0))
+            let mut factors = vec![0.0; *channels];
+            factors[within("channel", index, *channels)?] = 1.0;
+            let positions = elements(plane).unwrap_or(0);
+            Ok(SeedKind::Channels { factors: factors.into(), positions })
         }
-        (Objective::Logit(index), _) => pick("class", index, elements(shape).unwrap_or(0), 1),
+        (Objective::Logit(index), _) => {
+            Ok(SeedKind::Element(within("class", index, elements(shape).unwrap_or(0))?))
+        }
         (Objective::ChannelMean(_), _) => Err(DreamError::Network(GraphError::Shape {
             node: layer.to_owned(),
             op: "channel objective",
@@ -121,17 +124,17 @@ fn seed(layer: &str, shape: &[usize], objective: Objective) -> Result<SeedKind, 
 }
 
 fn value_of(kind: &SeedKind, activation: &[f32]) -> f64 {
-    let sum = |range: &[f32]| range.iter().map(|&a| f64::from(a)).sum::<f64>();
+    let sum = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>();
+    let mut a = activation.iter().map(|&a| f64::from(a));
     match kind {
-        SeedKind::L2 { weight } => {
-            let squares: f64 = activation.iter().map(|&a| f64::from(a).powi(2)).sum();
-            0.5 * f64::from(*weight) * squares
+        SeedKind::L2 => 0.5 * sum(&mut a.map(|a| a * a)),
+        SeedKind::Mean { count } => sum(&mut a) / *count as f64,
+        SeedKind::Channels { factors, positions } => {
+            let factors =
+                factors.iter().flat_map(|&f| std::iter::repeat_n(f64::from(f), *positions));
+            sum(&mut a.zip(factors).map(|(a, factor)| a * factor)) / *positions as f64
         }
-        SeedKind::Mean { start, end } => sum(&activation[*start..*end]) / (end - start) as f64,
-        SeedKind::Direction(direction) => activation
-            .iter()
-            .zip(direction.iter())
-            .map(|(&a, &d)| f64::from(a) * f64::from(d))
-            .sum(),
+        SeedKind::Element(index) => a.nth(*index).unwrap_or(0.0),
+        SeedKind::Dot(d) => sum(&mut a.zip(d.iter()).map(|(a, &d)| a * f64::from(d))),
     }
 }

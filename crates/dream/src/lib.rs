@@ -8,6 +8,7 @@ mod clock;
 mod error;
 mod gradient;
 mod jitter;
+mod objective;
 mod octave;
 mod picture;
 mod plan;

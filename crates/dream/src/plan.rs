@@ -2,12 +2,13 @@
 
 use dream_graph::{
     Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed,
-    SeedKind, receptive_field,
+    Tile, receptive_field,
 };
 use dream_protocol::{DreamSettings, Need};
 
 use crate::{
     error::DreamError,
+    objective::{cropped, seeds},
     octave::{ladder, working_size},
     recipe::{self, Octave},
     tile::Tiling,
@@ -131,17 +132,19 @@ fn fitting<E: Engine>(
     engine: &E,
     octave: Octave,
 ) -> Result<Program, DreamError> {
-    let whole = record(network, settings, octave, Tiling::whole(octave.size), None)?;
+    let graph = graph(network, settings, octave.size)?;
+    let seeds = seeds(&graph, &settings.objectives)?;
+    let record = |graph, seeds: &[Seed], tiles| {
+        recipe::program(graph, seeds, network.preprocessing(), octave, tiles)
+    };
+    let whole = record(graph, &seeds, vec![Tile::WHOLE])?;
     let limits = engine.limits();
     let mut needed = engine.footprint(&whole);
     if needed.within(limits) {
         return Ok(whole);
     }
-    let layers = settings
-        .layers
-        .iter()
-        .map(|layer| receptive_field(&whole.graph, whole.graph.find(&layer.name)?));
-    let Ok(fields) = layers.collect::<Result<Vec<ReceptiveField>, GraphError>>() else {
+    let fields = seeds.iter().map(|seed| receptive_field(&whole.graph, seed.layer));
+    let Ok(fields) = fields.collect::<Result<Vec<ReceptiveField>, GraphError>>() else {
         return Err(EngineError::TooLarge { needed, limits }.into());
     };
     let (mut counts, mut size) = ([1; 2], octave.size);
@@ -156,41 +159,15 @@ fn fitting<E: Engine>(
             return Err(EngineError::TooLarge { needed, limits }.into());
         };
         (counts, size) = (more, tiling.size);
-        let program = record(network, settings, octave, tiling, Some(&fields))?;
+        let graph = self::graph(network, settings, size)?;
+        let strides = fields.iter().map(|field| field.stride);
+        let seeds = cropped((&whole.graph, &seeds), strides, &graph)?;
+        let program = record(graph, &seeds, tiling.tiles)?;
         needed = engine.footprint(&program);
         if needed.within(limits) {
             return Ok(program);
         }
     }
-}
-
-fn record(
-    network: &dyn Network,
-    settings: &DreamSettings,
-    octave: Octave,
-    tiling: Tiling,
-    fields: Option<&[ReceptiveField]>,
-) -> Result<Program, DreamError> {
-    let [height, width] = tiling.size;
-    let graph = network.graph(height, width, &layer_names(settings))?;
-    let seeds = seeds(&graph, settings, fields)?;
-    Ok(recipe::program(graph, &seeds, network.preprocessing(), octave, tiling.tiles)?)
-}
-
-/// The seeds of the settings' layers, cropped where tiles share a layer.
-fn seeds(
-    graph: &Graph,
-    settings: &DreamSettings,
-    fields: Option<&[ReceptiveField]>,
-) -> Result<Vec<Seed>, GraphError> {
-    let seed = |(index, layer): (usize, &dream_protocol::LayerWeight)| {
-        Ok(Seed {
-            layer: graph.find(&layer.name)?,
-            kind: SeedKind::L2 { weight: layer.weight },
-            crop: fields.map(|fields| fields[index].stride),
-        })
-    };
-    settings.layers.iter().enumerate().map(seed).collect()
 }
 
 /// Whether the network can take images of this size.
@@ -199,11 +176,21 @@ fn takes(
     settings: &DreamSettings,
     size: [usize; 2],
 ) -> Result<bool, DreamError> {
-    match network.graph(size[0], size[1], &layer_names(settings)) {
+    match graph(network, settings, size) {
         Ok(_) => Ok(true),
         Err(GraphError::TooSmall { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The part of the network that the settings' layers need, for images of this size.
+fn graph(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    [height, width]: [usize; 2],
+) -> Result<Graph, GraphError> {
+    let layers: Vec<&str> = settings.objectives.iter().map(|it| it.layer.as_str()).collect();
+    network.graph(height, width, &layers)
 }
 
 /// The smallest side that the network can take, found by doubling and halving.
@@ -227,10 +214,6 @@ fn least_side(
         }
     }
     Ok(high)
-}
-
-fn layer_names(settings: &DreamSettings) -> Vec<&str> {
-    settings.layers.iter().map(|layer| layer.name.as_str()).collect()
 }
 
 fn sides([height, width]: [usize; 2]) -> String {

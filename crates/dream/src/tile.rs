@@ -17,11 +17,6 @@ pub(crate) struct Tiling {
 }
 
 impl Tiling {
-    /// One window that is the whole image.
-    pub fn whole(size: [usize; 2]) -> Self {
-        Self { size, tiles: vec![Tile::WHOLE] }
-    }
-
     /// `counts` windows down and across for layers with these receptive fields; `None` where the
     /// image cannot be divided so often.
     pub fn new(full: [usize; 2], fields: &[ReceptiveField], counts: [usize; 2]) -> Option<Self> {

@@ -99,8 +99,7 @@ fn the_reference_dream_is_reproduced() {
         let sizes = ladder(full, octaves as u32, 1.4);
         for (index, &size) in sizes.iter().enumerate() {
             let graph = Network::graph(&model, size[0], size[1], &[LAYER]).unwrap();
-            let kind = SeedKind::L2 { weight: 1.0 };
-            let seeds = [Seed { layer: graph.find(LAYER).unwrap(), kind, crop: None }];
+            let seeds = [Seed::new(graph.find(LAYER).unwrap(), SeedKind::L2)];
             let before = index.checked_sub(1).map(|before| sizes[before]);
             let octave = Octave { index: index as u32, size, before, full };
             let tiles = vec![Tile::WHOLE];

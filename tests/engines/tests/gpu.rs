@@ -8,7 +8,7 @@ use dream::{DreamError, Octave, Session, program};
 use dream_engines::{AnyEngine, EngineError, Gpu, GpuEngine};
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, Seed, SeedKind, Tile};
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, LayerWeight, Picture};
+use dream_protocol::{DreamSettings, Objective, Picture};
 use engine_tests::{gpu, psnr, read_model};
 use pollster::block_on;
 
@@ -27,8 +27,8 @@ fn picture(width: u32, height: u32) -> Picture {
 }
 
 fn settings(model: &Model) -> DreamSettings {
-    let layers = vec![LayerWeight { name: model.default_layer().to_owned(), weight: 1.0 }];
-    DreamSettings { layers, ..Default::default() }
+    let objectives = vec![Objective::layer(model.default_layer())];
+    DreamSettings { objectives, ..Default::default() }
 }
 
 fn session(engine: AnyEngine, picture: &Picture, settings: &DreamSettings) -> Session<AnyEngine> {
@@ -93,7 +93,7 @@ fn small_program() -> Program {
     let (model, size) = (model(), [48, 48]);
     let graph = Network::graph(&model, 48, 48, &[model.default_layer()]).unwrap();
     let layer = graph.find(model.default_layer()).unwrap();
-    let seed = Seed { layer, kind: SeedKind::L2 { weight: 1.0 }, crop: None };
+    let seed = Seed::new(layer, SeedKind::L2);
     let octave = Octave { index: 0, size, before: None, full: size };
     program(graph, &[seed], model.preprocessing(), octave, vec![Tile::WHOLE]).unwrap()
 }
@@ -132,8 +132,8 @@ fn tiles_are_seamless() {
     let limited = block_on(Gpu::open_limited(5 << 18)).unwrap();
     let picture = picture(384, 128);
     // A layer whose receptive field leaves room for more than one window.
-    let layers = vec![LayerWeight { name: "inception_3a/output".into(), weight: 1.0 }];
-    let settings = DreamSettings { layers, octaves: 1, iterations: 2, ..settings(&model()) };
+    let objectives = vec![Objective::layer("inception_3a/output")];
+    let settings = DreamSettings { objectives, octaves: 1, iterations: 2, ..settings(&model()) };
     let whole = session(on(&gpu), &picture, &settings);
     let tiled = session(on(&limited), &picture, &settings);
     let (whole, tiled) = (whole.plan(), tiled.plan());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dream::{Objective, Session, gradient};
 use dream_engines::AnyEngine;
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, LayerWeight, Picture};
+use dream_protocol::{DreamSettings, Objective, Picture};
 use engine_tests::{engines, read_model, read_tensors, relative_error};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -73,8 +73,9 @@ fn start() -> Picture {
 }
 
 async fn dream(model: &Model, seed: u32) -> Picture {
-    let layers = vec![LayerWeight { name: model.default_layer().to_owned(), weight: 1.0 }];
-    let settings = DreamSettings { layers, seed, octaves: 2, iterations: 2, ..Default::default() };
+    let objectives = vec![Objective::layer(model.default_layer())];
+    let settings =
+        DreamSettings { objectives, seed, octaves: 2, iterations: 2, ..Default::default() };
     let engine = AnyEngine::Cpu(Default::default());
     let network = Arc::new(model.clone());
     let mut session: Session<AnyEngine> =

@@ -9,7 +9,7 @@ use dream_engines::{
     Engines,
     bench::{Order, Watch, bench, table},
 };
-use dream_protocol::{DreamSettings, EngineChoice, LayerWeight, Need, SIZE};
+use dream_protocol::{DreamSettings, EngineChoice, Need, Objective, SIZE};
 use indicatif::ProgressBar;
 use pollster::block_on;
 use serde_json::json;
@@ -77,8 +77,8 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<()> {
 
 /// Memory of a dream of a square picture, engine by engine.
 fn plan(arguments: &Arguments, loaded: &Loaded, layer: &str) -> Result<String> {
-    let layers = vec![LayerWeight { name: layer.to_owned(), weight: 1.0 }];
-    let settings = DreamSettings { layers, size: arguments.size, ..Default::default() };
+    let objectives = vec![Objective::layer(layer)];
+    let settings = DreamSettings { objectives, size: arguments.size, ..Default::default() };
     let all = [EngineChoice::Cpu, EngineChoice::Gpu, EngineChoice::Hybrid];
     let asked = arguments.engine.choice;
     let mut engines = Engines::default();

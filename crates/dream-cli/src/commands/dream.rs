@@ -9,8 +9,8 @@ use clap::Args;
 use dream_engines::Engines;
 use dream_graph::{Engine, EngineError, Network};
 use dream_protocol::{
-    DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, LayerWeight, Need, OCTAVE_SCALE,
-    OCTAVES, Picture, Progress, SEED, SIZE, STEP_SIZE,
+    DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE, OCTAVES,
+    Objective, Picture, Progress, SEED, SIZE, STEP_SIZE,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -19,7 +19,7 @@ use crate::{
     console::{self, Console, clock, show},
     interrupt::{self, Interrupt},
     model::{self, Loaded},
-    options::{EngineOption, InputOptions, ModelOption, engine, explain, layer_weight, within},
+    options::{EngineOption, InputOptions, ModelOption, engine, explain, weighted_layer, within},
     picture::{self, Output},
 };
 
@@ -34,8 +34,8 @@ pub struct Arguments {
     #[command(flatten)]
     model: ModelOption,
     /// Layer to raise and how much it counts; may be repeated [default: the model's default layer]
-    #[arg(long = "layer", value_name = "NAME[=WEIGHT]", value_parser = layer_weight)]
-    layers: Vec<LayerWeight>,
+    #[arg(long = "layer", value_name = "NAME[=WEIGHT]", value_parser = weighted_layer)]
+    layers: Vec<Objective>,
     #[command(flatten)]
     numbers: Numbers,
     #[command(flatten)]
@@ -60,7 +60,8 @@ struct Numbers {
         help = explain("Updates per octave", &ITERATIONS))]
     iterations: u32,
     #[arg(long, value_name = "S", default_value_t = STEP_SIZE.default as f32, value_parser = within::<f32>(STEP_SIZE),
-        help = explain("Mean change of a pixel per update, in levels of 0–255", &STEP_SIZE))]
+        allow_negative_numbers = true,
+        help = explain("Mean change of a pixel per update, in levels of 0–255; below 0 the dream runs in reverse", &STEP_SIZE))]
     step_size: f32,
     #[arg(long, value_name = "N", default_value_t = JITTER.default as u32, value_parser = within::<u32>(JITTER),
         help = explain("Largest random shift per update in pixels", &JITTER))]
@@ -153,12 +154,12 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
 impl Arguments {
     fn settings(&self, loaded: &Loaded) -> Result<DreamSettings> {
         for layer in &self.layers {
-            loaded.layer(&layer.name)?;
+            loaded.layer(&layer.layer)?;
         }
-        let default = LayerWeight { name: loaded.model.default_layer().to_owned(), weight: 1.0 };
+        let default = Objective::layer(loaded.model.default_layer());
         let numbers = &self.numbers;
         let settings = DreamSettings {
-            layers: if self.layers.is_empty() { vec![default] } else { self.layers.clone() },
+            objectives: if self.layers.is_empty() { vec![default] } else { self.layers.clone() },
             octaves: numbers.octaves,
             octave_scale: numbers.octave_scale,
             iterations: numbers.iterations,

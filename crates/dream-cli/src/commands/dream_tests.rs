@@ -73,9 +73,8 @@ fn original() -> Picture {
 /// A dream of three octaves.
 fn session(engine: Failing) -> Session<Failing> {
     let loaded = model::load(None).expect("the embedded model");
-    let name = loaded.model.default_layer().to_owned();
-    let layers = vec![LayerWeight { name, weight: 1.0 }];
-    let settings = DreamSettings { layers, octaves: 3, iterations: 2, ..Default::default() };
+    let objectives = vec![Objective::layer(loaded.model.default_layer())];
+    let settings = DreamSettings { objectives, octaves: 3, iterations: 2, ..Default::default() };
     let session = Session::new(Arc::new(loaded.model), engine, &original(), &settings);
     session.expect("a session")
 }

@@ -81,7 +81,7 @@ fn wrong_usage_exits_with_two() {
         ("dream good.png -o out.png --octaves 0", "between 1 and 10"),
         ("dream good.png -o out.png --octave-scale 1", "between 1.1 and 2"),
         ("dream good.png -o out.png --iterations many", "invalid digit"),
-        ("dream good.png -o out.png --step-size nan", "between 0.1 and 10"),
+        ("dream good.png -o out.png --step-size nan", "between -10 and 10"),
         ("dream good.png -o out.png --size 9000", "between 32 and 8192"),
         ("dream good.png -o out.png --engine steam", "possible values: auto, cpu, gpu, hybrid"),
         (

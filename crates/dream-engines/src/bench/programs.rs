@@ -24,7 +24,7 @@ impl Programs {
     pub fn new(network: &dyn Network, layer: &str, side: usize) -> Result<Self, GraphError> {
         let graph = network.graph(side, side, &[layer])?;
         let layer = graph.find(layer)?;
-        let seed = Seed { layer, kind: SeedKind::L2 { weight: 1.0 }, crop: None };
+        let seed = Seed::new(layer, SeedKind::L2);
         let size = [side, side];
         let octave = Octave { index: 0, size, before: None, full: size };
         let preprocessing = network.preprocessing();

@@ -1,7 +1,7 @@
 //! The settings: what to look for, how far to go, everything else, and the model.
 
 use dream_protocol::{
-    ITERATIONS, JITTER, LayerWeight, ModelCard, OCTAVE_SCALE, OCTAVES, SEED, SIZE, STEP_SIZE,
+    ITERATIONS, JITTER, ModelCard, OCTAVE_SCALE, OCTAVES, Objective, SEED, SIZE, STEP_SIZE,
 };
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ pub fn Panel() -> impl IntoView {
             </section>
             <section>
                 <h2>"How far"</h2>
-                <Slider range=STEP_SIZE hint="how strong"
+                <Slider range=STEP_SIZE hint="how strong; below zero, a dream in reverse"
                     get=|it| it.step_size.into() set=|it, to| it.step_size = to as f32/>
                 <Slider range=ITERATIONS hint="how long, for each size"
                     get=|it| it.iterations.into() set=|it, to| it.iterations = to as u32/>
@@ -54,7 +54,7 @@ pub fn LayerSelect() -> impl IntoView {
     let chosen = Memo::new(move |_| state.layer());
     let choose = move |event| {
         let name = event_target_value(&event);
-        state.settings.update(|it| it.layers = vec![LayerWeight { name, weight: 1.0 }]);
+        state.settings.update(|it| it.objectives = vec![Objective::layer(name)]);
     };
     let hint =
         move || state.model.with(|model| Some(words::layer_hint(model.as_ref()?, &chosen.get()?)));
