@@ -6,7 +6,7 @@ use image::{Rgba, RgbaImage};
 
 use crate::command::Folder;
 
-const SMALL: &str = "--octaves 2 --iterations 2 --jitter 8";
+const SMALL: &str = "--octaves 2 --iterations 2 --jitter 8 --engine cpu";
 
 /// A folder with a picture of soft stripes, `in.png`.
 fn with_picture(test: &str) -> Folder {
