@@ -8,6 +8,7 @@ mod console;
 mod interrupt;
 mod model;
 mod npy;
+mod objectives;
 mod options;
 mod picture;
 
@@ -31,9 +32,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Dream(dream::Arguments),
+    Dream(Box<dream::Arguments>),
     Layers(layers::Arguments),
     Classify(classify::Arguments),
+    Teach(teach::Arguments),
     Gradient(gradient::Arguments),
     Bench(bench::Arguments),
 }
@@ -65,6 +67,7 @@ fn run(command: Command, console: &Console) -> Result<ExitCode> {
         Command::Dream(arguments) => return dream::run(&arguments, console),
         Command::Layers(arguments) => layers::run(&arguments, console),
         Command::Classify(arguments) => classify::run(&arguments, console),
+        Command::Teach(arguments) => teach::run(&arguments, console),
         Command::Gradient(arguments) => gradient::run(&arguments, console),
         Command::Bench(arguments) => bench::run(&arguments, console),
     }?;

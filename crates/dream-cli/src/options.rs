@@ -9,7 +9,7 @@ use clap::{
 };
 use dream_graph::{ColorLayout, Preprocessing};
 use dream_onnx::Model;
-use dream_protocol::{EngineChoice, Objective, Range};
+use dream_protocol::{EngineChoice, Range};
 
 /// Which model.
 #[derive(Args, Debug)]
@@ -80,25 +80,6 @@ pub fn explain(text: &str, range: &Range) -> String {
     format!("{text}, {} to {}", range.min, range.max)
 }
 
-/// Parses `NAME` or `NAME=weight`. Names may contain `=`: what follows the last one is a weight
-/// only if it is a number.
-///
-/// # Errors
-/// An empty name or a weight that is not finite.
-pub fn weighted_layer(text: &str) -> Result<Objective, String> {
-    let (name, weight) = match text.rsplit_once('=').map(|(name, w)| (name, w.parse::<f32>())) {
-        Some((name, Ok(weight))) => (name, weight),
-        _ => (text, 1.0),
-    };
-    if name.is_empty() {
-        return Err("the layer has no name; write NAME or NAME=weight".to_owned());
-    }
-    if !weight.is_finite() {
-        return Err("the weight is not a finite number".to_owned());
-    }
-    Ok(Objective { weight, ..Objective::layer(name) })
-}
-
 fn layout() -> impl TypedValueParser<Value = ColorLayout> {
     PossibleValuesParser::new(["rgb", "bgr"])
         .map(|name| if name == "bgr" { ColorLayout::Bgr } else { ColorLayout::Rgb })
@@ -132,20 +113,6 @@ mod tests {
     use dream_protocol::{OCTAVE_SCALE, OCTAVES};
 
     use super::*;
-
-    #[test]
-    fn a_weight_is_what_follows_the_last_equals_sign_if_a_number() {
-        let parsed = |text| weighted_layer(text).map(|it| (it.layer, it.weight));
-        let layer = |name: &str, weight| Ok((name.to_owned(), weight));
-        assert_eq!(parsed("inception_4c/output"), layer("inception_4c/output", 1.0));
-        assert_eq!(parsed("inception_4c/output=0.5"), layer("inception_4c/output", 0.5));
-        assert_eq!(parsed("a=b"), layer("a=b", 1.0));
-        assert_eq!(parsed("a=b=-2"), layer("a=b", -2.0));
-        assert!(parsed("=2").is_err());
-        assert!(parsed("").is_err());
-        assert!(parsed("a=inf").is_err());
-        assert!(parsed("a=nan").is_err());
-    }
 
     #[test]
     fn numbers_are_held_against_their_range() {

@@ -12,6 +12,7 @@ use crate::{
     matmul::MatMul,
     memory::{Memory, missing},
     norm::{layer_norm_grad, softmax_grad},
+    objective::{best_match, direction, neuron, normalise, sum_squares},
     plan::node_error,
     pool::{avg_pool_grad, max_pool_grad},
 };
@@ -120,6 +121,21 @@ fn run(
             }
             out[*start..*end].iter_mut().for_each(|element| *element += value);
         }
+        Kernel::Neuron { grid, channel, place, value } => {
+            let at = [0, 1].map(|i| grid.position(i, place[i], params.shift[1 - i], &tile));
+            neuron(grid.size, *channel, at, *value, out, add);
+        }
+        Kernel::Match { positions, guides, factor, .. } => {
+            best_match([*positions, *guides], *factor, read(0)?, read(1)?, out, add);
+        }
+        Kernel::Direction { grid, cells, power, factor, .. } => {
+            let place = |axis: usize, i: usize| {
+                grid.cell(axis, i, cells[axis], params.shift[1 - axis], &tile)
+            };
+            direction(grid.size, *cells, place, [*power, *factor], read(0)?, read(1)?, out, add);
+        }
+        Kernel::SumSquares => out[0] = sum_squares(read(0)?),
+        Kernel::Normalise { factor } => normalise(*factor, read(0)?, read(1)?[0], out, add),
         Kernel::Crop { size, stride, .. } => crop(*size, *stride, &tile, read(0)?, out, add),
         Kernel::RollIn { size, tile: window, preprocessing } => {
             let place = Window::new(*size, *window, tile.origin, params.shift);

@@ -14,6 +14,7 @@ mod lrn;
 mod matmul;
 mod memory;
 mod norm;
+mod objective;
 mod plan;
 mod pool;
 

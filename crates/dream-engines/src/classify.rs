@@ -9,12 +9,9 @@ use dream_protocol::{Classified, Picture};
 /// Why a picture cannot be classified.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ClassifyError {
-    /// The network does not end in classes.
-    #[error("this model has no class head; it can dream, but not name what it sees")]
-    NoHead,
-    /// The picture is broken.
+    /// The picture is broken, or the network does not end in classes.
     #[error(transparent)]
-    Picture(#[from] DreamError),
+    Dream(#[from] DreamError),
     /// The forward pass failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -30,7 +27,7 @@ pub fn classify(
     picture: &Picture,
     top: usize,
 ) -> Result<Vec<Classified>, ClassifyError> {
-    let head = model.head().ok_or(ClassifyError::NoHead)?;
+    let head = model.head().ok_or(DreamError::NoHead)?;
     let [height, width] = model.native_size();
     let square = middle_square(picture);
     let input = network_input(&square, [height, width], model.preprocessing())?;

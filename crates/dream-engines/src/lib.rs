@@ -5,6 +5,7 @@ pub mod bench;
 mod choose;
 mod classify;
 mod hybrid;
+mod layers;
 mod trial;
 
 pub use any::AnyEngine;
@@ -14,3 +15,4 @@ pub use dream_cpu::Forward;
 pub use dream_gpu::{Gpu, GpuEngine, Tier, Traffic};
 pub use dream_graph::EngineError;
 pub use hybrid::HybridEngine;
+pub use layers::with_layers;

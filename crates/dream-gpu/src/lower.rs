@@ -9,6 +9,7 @@ mod elementwise;
 mod image;
 mod matmul;
 mod norm;
+mod objective;
 mod pool;
 mod reduce;
 mod remap;
@@ -77,6 +78,17 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::MatMul { spec, operands } => matmul::matmul(dispatch, *spec, operands, tier),
         Kernel::Scale { factor } => elementwise::scale(dispatch, *factor),
         Kernel::Fill { start, end, value } => elementwise::fill(dispatch, *start..*end, *value),
+        Kernel::Neuron { grid, channel, place, value } => {
+            objective::neuron(dispatch, grid, *channel, *place, *value)
+        }
+        Kernel::Match { channels, positions, guides, factor } => {
+            objective::best_match(dispatch, [*channels, *positions, *guides], *factor)
+        }
+        Kernel::Direction { channels, grid, cells, power, factor } => {
+            objective::direction(dispatch, *channels, grid, *cells, [*power, *factor])
+        }
+        Kernel::SumSquares => objective::sum_squares(dispatch),
+        Kernel::Normalise { factor } => objective::normalise(dispatch, *factor),
         Kernel::Crop { size, stride, .. } => image::crop(dispatch, *size, *stride),
         Kernel::RollIn { size, tile, preprocessing } => {
             image::roll(dispatch, Shader::RollIn, *size, *tile, preprocessing)

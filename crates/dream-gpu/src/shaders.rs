@@ -2,9 +2,10 @@
 
 use crate::uniforms::{
     AbsSumsParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
-    FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams, MeanAbsParams, PoolParams,
-    ReduceMaxGradParams, ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams,
-    SoftmaxParams, StridedParams, UnaryParams, Uniform,
+    DirectionParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams,
+    MatchParams, MeanAbsParams, NeuronParams, NormaliseParams, PoolParams, ReduceMaxGradParams,
+    ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams, SoftmaxParams,
+    SquareSumsParams, StridedParams, UnaryParams, Uniform,
 };
 
 /// Helpers that stand before every shader.
@@ -79,6 +80,13 @@ shaders! {
     MatMul: "matmul", MatMulParams, 3, false;
     Scale: "scale", ScaleParams, 1, false;
     Fill: "fill", FillParams, 0, false;
+    Neuron: "neuron", NeuronParams, 0, true;
+    MatchPosition: "match_position", MatchParams, 2, false;
+    Match: "match", MatchParams, 2, false;
+    DirectionTerms: "direction_terms", DirectionParams, 2, true;
+    Direction: "direction", DirectionParams, 3, true;
+    SquareSums: "square_sums", SquareSumsParams, 1, false;
+    Normalise: "normalise", NormaliseParams, 2, false;
     Crop: "crop", CropParams, 1, true;
     RollIn: "roll_in", RollParams, 1, true;
     RollOut: "roll_out", RollParams, 1, true;

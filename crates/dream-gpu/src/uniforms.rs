@@ -30,6 +30,12 @@ macro_rules! uniform {
     };
 }
 
+mod objective;
+
+pub(crate) use objective::{
+    DirectionParams, MatchParams, NeuronParams, NormaliseParams, SquareSumsParams,
+};
+
 uniform! {
     /// What the iteration and the tile change: group 1 of the shaders that depend on them. The
     /// rolled image is the image moved by the shift, its edges wrapped.

@@ -35,6 +35,8 @@ pub enum Buffer {
     Gradient,
     /// A layer's values, kept for whoever asks for them.
     Activation,
+    /// What an objective aims at, computed before the dream: a guide's activation, a direction.
+    Target(usize),
 }
 
 /// A range of a buffer, in elements.

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use crate::{
-    AxisMap, Binary, ConvGeometry, LrnGeometry, MatMulSpec, PoolGeometry, Preprocessing, Reduction,
-    Shape, Unary,
+    AxisMap, Binary, ConvGeometry, LayerGrid, LrnGeometry, MatMulSpec, PoolGeometry, Preprocessing,
+    Reduction, Shape, Unary,
 };
 
 /// A kind of device work with its sizes. "Reads" names the operands in order; `dy` is the gradient
@@ -178,6 +178,53 @@ pub enum Kernel {
         /// The constant.
         value: f32,
     },
+    /// A constant at one channel of the position that sees a place of the image, 0 elsewhere: the
+    /// seed of a neuron. Reads nothing; writes `[channels, grid.size]`.
+    Neuron {
+        /// Where positions lie on the image.
+        grid: LayerGrid,
+        /// The channel.
+        channel: usize,
+        /// Row and column of the image, before it is rolled.
+        place: [usize; 2],
+        /// The constant.
+        value: f32,
+    },
+    /// For every position the guide's position whose dot product with it is the largest, times a
+    /// factor: the seed of a guided dream. Reads a `[channels, positions]` and the guide
+    /// `[channels, guides]`.
+    Match {
+        /// Channels of both.
+        channels: usize,
+        /// Positions of a.
+        positions: usize,
+        /// Positions of the guide.
+        guides: usize,
+        /// The factor.
+        factor: f32,
+    },
+    /// The gradient of `factor · Σ d·a · max(0.1, cos)^power` over all positions, where cos =
+    /// d·a / (10⁻⁶ + ‖a‖): the seed of a direction (Lucid's `direction` and `caricature`). Reads a
+    /// `[channels, grid.size]` and d `[channels, cells]`, which is laid over the image.
+    Direction {
+        /// Channels of both.
+        channels: usize,
+        /// Where positions of a lie on the image.
+        grid: LayerGrid,
+        /// Rows and columns of d: one of each where d is the same everywhere.
+        cells: [usize; 2],
+        /// Exponent of the cosine.
+        power: f32,
+        /// The factor.
+        factor: f32,
+    },
+    /// Sum of squares, one element. Reads x.
+    SumSquares,
+    /// `factor · x / ‖x‖`, or 0 where that is 0. Reads x, ‖x‖².
+    Normalise {
+        /// The factor.
+        factor: f32,
+    },
     /// The gradient where the tile owns the layer, 0 elsewhere. Reads the gradient
     /// `[channels, size]`.
     Crop {
@@ -258,6 +305,11 @@ impl Kernel {
             Kernel::LayerNormGrad { .. } => "layer_norm_grad",
             Kernel::Scale { .. } => "scale",
             Kernel::Fill { .. } => "fill",
+            Kernel::Neuron { .. } => "neuron",
+            Kernel::Match { .. } => "match",
+            Kernel::Direction { .. } => "direction",
+            Kernel::SumSquares => "sum_squares",
+            Kernel::Normalise { .. } => "normalise",
             Kernel::Crop { .. } => "crop",
             Kernel::RollIn { .. } => "roll_in",
             Kernel::RollOut { .. } => "roll_out",

@@ -11,6 +11,7 @@ mod forward;
 mod forward_tests;
 mod geometry;
 mod graph;
+mod grid;
 mod kernel;
 mod op;
 mod preprocessing;
@@ -29,6 +30,7 @@ pub use engine::{Engine, EngineError, Footprint};
 pub use forward::{Forward, forward};
 pub use geometry::{ConvGeometry, Image, LrnGeometry, PoolGeometry, WindowGeometry};
 pub use graph::{Constant, Graph, GraphError, Network, Node, Operand, Shape, Value, ValueId};
+pub use grid::LayerGrid;
 pub use kernel::Kernel;
 pub use op::{
     Binary, Conv, ConvSpec, LrnSpec, MatMulSpec, Op, Padding, PoolSpec, Reduction, Unary,
@@ -38,4 +40,4 @@ pub use preprocessing::{ColorLayout, Preprocessing};
 pub use program::{ForwardPass, Program, Tile};
 pub use receptive::{ReceptiveField, receptive_field};
 pub use shape::{broadcast, elements, image};
-pub use tape::{Seed, SeedKind, Tape, differentiate};
+pub use tape::{Seed, SeedKind, Tape, Target, differentiate};

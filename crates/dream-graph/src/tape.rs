@@ -14,7 +14,7 @@ use crate::{
     vjp::{Contribution, Read, vjp},
 };
 
-pub use seed::{Seed, SeedKind};
+pub use seed::{Seed, SeedKind, Target};
 
 /// The backward pass of a graph.
 #[derive(Clone, Debug)]

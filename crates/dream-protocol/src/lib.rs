@@ -16,7 +16,7 @@ pub use message::{
     Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
     RequestId,
 };
-pub use objective::{Objective, ObjectiveKind};
+pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind};
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,

@@ -67,6 +67,9 @@ pub enum Request {
         id: RequestId,
         /// The picture to start from.
         picture: Picture,
+        /// Guides and styles, which the settings' objectives name by their index.
+        #[serde(default)]
+        materials: Vec<Picture>,
         /// How to dream.
         settings: DreamSettings,
         /// On what.

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::SettingsError;
+use crate::{Range, SettingsError};
+
+/// How much a direction of activations counts against their strength.
+pub const COSINE_POWER: Range =
+    Range { name: "Cosine power", min: 0.0, max: 8.0, step: 0.5, default: 1.0 };
 
 /// One thing to raise, at one layer. A negative weight lowers it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +44,52 @@ pub enum ObjectiveKind {
         /// Its index, from 0.
         index: u32,
     },
+    /// One channel at one place of the picture.
+    Neuron {
+        /// The channel, from 0.
+        channel: u32,
+        /// Where from left to right, 0 to 1.
+        x: f32,
+        /// Where from top to bottom, 0 to 1.
+        y: f32,
+        /// As for channels.
+        #[serde(default)]
+        before_relu: bool,
+    },
+    /// ½‖a‖² with each channel counted as much as it responds to a guide picture.
+    GuideChannels {
+        /// The guide: index of the picture among the dream's materials.
+        guide: u32,
+    },
+    /// The dot product of every position with the position of a guide picture that matches it best
+    /// (the guide of the original DeepDream).
+    GuideMatch {
+        /// The guide: index of the picture among the dream's materials.
+        guide: u32,
+    },
+    /// The mean over all positions of `d·a · max(0.1, cos)^cosine_power`, cos being the cosine of
+    /// the direction d and a: more of what the direction stands for (Lucid's `direction`).
+    Direction {
+        /// One number per channel; its length does not count.
+        direction: Vec<f32>,
+        /// See [`COSINE_POWER`].
+        #[serde(default)]
+        cosine_power: f32,
+    },
+    /// The same with what each place of the start picture itself brings forth as direction: the
+    /// picture, exaggerated (Lucid's `caricature`).
+    Caricature {
+        /// See [`COSINE_POWER`].
+        #[serde(default)]
+        cosine_power: f32,
+    },
+    /// `−¼ Σ (G − G*)² / channels²`, G being the Gram matrix of a, the mean of a·aᵀ over all
+    /// positions, and G* that of a style picture: the same textures anywhere (Gatys, Ecker and
+    /// Bethge 2015).
+    Style {
+        /// The style: index of the picture among the dream's materials.
+        style: u32,
+    },
 }
 
 impl Objective {
@@ -48,10 +98,21 @@ impl Objective {
         Self { layer: name.into(), ..Self::default() }
     }
 
+    /// Index of the picture among the dream's materials that it needs.
+    pub fn material(&self) -> Option<usize> {
+        match self.kind {
+            ObjectiveKind::GuideChannels { guide } | ObjectiveKind::GuideMatch { guide } => {
+                Some(guide as usize)
+            }
+            ObjectiveKind::Style { style } => Some(style as usize),
+            _ => None,
+        }
+    }
+
     /// Checks what can be checked without the model.
     ///
     /// # Errors
-    /// A weight that is not finite, or a choice of no channels.
+    /// A number out of range, or nothing chosen.
     pub fn check(&self) -> Result<(), SettingsError> {
         let wrong = |reason| {
             let layer = self.layer.clone();
@@ -62,6 +123,21 @@ impl Objective {
             ObjectiveKind::Channels { channels, .. } if channels.is_empty() => {
                 wrong("it names no channel")
             }
+            ObjectiveKind::Neuron { x, y, .. }
+                if ![x, y].into_iter().all(|place| (0.0..=1.0).contains(place)) =>
+            {
+                wrong("its place is not between 0 and 1")
+            }
+            ObjectiveKind::Direction { direction, .. }
+                if !direction.iter().all(|number| number.is_finite())
+                    || direction.iter().all(|&number| number == 0.0) =>
+            {
+                wrong("its direction leads nowhere")
+            }
+            ObjectiveKind::Direction { cosine_power, .. }
+            | ObjectiveKind::Caricature { cosine_power } => {
+                COSINE_POWER.check((*cosine_power).into())
+            }
             _ => Ok(()),
         }
     }
@@ -71,4 +147,15 @@ impl Default for Objective {
     fn default() -> Self {
         Self { layer: String::new(), weight: 1.0, kind: ObjectiveKind::L2 }
     }
+}
+
+/// A direction that a network was taught, as it is kept in a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Concept {
+    /// Name of the model.
+    pub model: String,
+    /// The layer.
+    pub layer: String,
+    /// One number per channel.
+    pub direction: Vec<f32>,
 }

@@ -46,6 +46,9 @@ pub const SIZE: Range = Range { name: "Size", min: 32.0, max: 8192.0, step: 32.0
 pub struct DreamSettings {
     /// What to raise; empty means ½‖a‖² of the model's default layer.
     pub objectives: Vec<Objective>,
+    /// Whether every objective's gradient is brought to the same length before its weight counts,
+    /// so that no layer drowns another.
+    pub balance: bool,
     /// See [`OCTAVES`].
     pub octaves: u32,
     /// See [`OCTAVE_SCALE`].
@@ -66,6 +69,7 @@ impl Default for DreamSettings {
     fn default() -> Self {
         Self {
             objectives: Vec::new(),
+            balance: false,
             octaves: OCTAVES.default as u32,
             octave_scale: OCTAVE_SCALE.default as f32,
             iterations: ITERATIONS.default as u32,
@@ -189,6 +193,7 @@ mod tests {
     #[test]
     fn every_number_is_checked() {
         let good = DreamSettings::default;
+        let of = |kind| Objective { kind, ..Objective::layer("a") };
         let with = |objective| DreamSettings { objectives: vec![objective], ..good() };
         let bad = [
             DreamSettings { octaves: 0, ..good() },
@@ -200,10 +205,11 @@ mod tests {
             DreamSettings { seed: 10_000, ..good() },
             DreamSettings { size: 8193, ..good() },
             with(Objective { weight: f32::NAN, ..Objective::layer("a") }),
-            with(Objective {
-                kind: ObjectiveKind::Channels { channels: Vec::new(), before_relu: false },
-                ..Objective::layer("a")
-            }),
+            with(of(ObjectiveKind::Channels { channels: Vec::new(), before_relu: false })),
+            with(of(ObjectiveKind::Neuron { channel: 0, x: 1.1, y: 0.0, before_relu: false })),
+            with(of(ObjectiveKind::Direction { direction: vec![0.0; 9], cosine_power: 0.0 })),
+            with(of(ObjectiveKind::Direction { direction: vec![f32::NAN], cosine_power: 0.0 })),
+            with(of(ObjectiveKind::Caricature { cosine_power: 9.0 })),
         ];
         for settings in bad {
             assert!(settings.check().is_err(), "{settings:?} was accepted");

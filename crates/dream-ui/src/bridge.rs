@@ -97,6 +97,7 @@ impl Bridge {
         let request = Request::Dream {
             id,
             picture: (*original.picture).clone(),
+            materials: Vec::new(),
             settings: untrack(|| self.state.dream_settings()),
             engine: self.state.engine_choice.get_untracked(),
         };

@@ -8,7 +8,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-use dream_protocol::{Event, Failure, FailureKind, Request, RequestId};
+use dream_protocol::{Event, Failure, FailureKind, Picture, Request, RequestId};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -63,6 +63,16 @@ impl Port {
         let before = requests.len();
         requests.retain(|request| !is_stop(request));
         requests.len() < before
+    }
+
+    /// The next picture to name the classes of, before all other requests.
+    pub fn classification(&self) -> Option<(RequestId, Picture)> {
+        let requests = &mut self.queue.borrow_mut().requests;
+        let at = requests.iter().position(|it| matches!(it, Request::Classify { .. }))?;
+        match requests.remove(at) {
+            Some(Request::Classify { id, picture }) => Some((id, picture)),
+            _ => None,
+        }
     }
 }
 

@@ -6,11 +6,11 @@ use dream::{DreamError, Session};
 use dream_engines::{
     AnyEngine, Chosen, EngineError, Engines,
     bench::{Order, Watch, bench, table},
-    classify,
+    classify, with_layers,
 };
 use dream_protocol::{
-    DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Objective, Picture, Request,
-    RequestId, SIZE,
+    DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Request, RequestId,
+    SIZE,
 };
 
 use crate::{
@@ -106,8 +106,8 @@ impl Worker {
                     Err(error) => self.fail(id, failure(&error)),
                 }
             }
-            Request::Dream { id, picture, settings, engine } => {
-                match self.begin(id, &picture, settings, engine).await {
+            Request::Dream { id, picture, materials, settings, engine } => {
+                match self.begin(id, &picture, &materials, settings, engine).await {
                     Ok(dream) => return State::Dreaming(Box::new(dream)),
                     Err(error) => self.fail(id, failure(&error)),
                 }
@@ -118,10 +118,7 @@ impl Worker {
                     Err(error) => self.fail(id, failure(&error)),
                 }
             }
-            Request::Classify { id, picture } => match classify(&self.held.model, &picture, TOP) {
-                Ok(classes) => self.post(Event::Classified { id, classes }),
-                Err(error) => self.fail(id, engine_failure(&error.to_string())),
-            },
+            Request::Classify { id, picture } => self.classify(id, &picture),
             // The dream has ended by itself meanwhile.
             Request::Continue { .. } | Request::Stop { .. } => {}
         }
@@ -145,13 +142,20 @@ impl Worker {
         Ok(Event::Measured { id, report: Box::new(report), table })
     }
 
+    fn classify(&self, id: RequestId, picture: &Picture) {
+        match classify(&self.held.model, picture, TOP) {
+            Ok(classes) => self.post(Event::Classified { id, classes }),
+            Err(error) => self.fail(id, engine_failure(&error.to_string())),
+        }
+    }
+
     async fn plan(
         &mut self,
         size: [usize; 2],
         settings: DreamSettings,
         engine: EngineChoice,
     ) -> Result<(Chosen, Need), DreamError> {
-        let settings = self.with_layer(settings);
+        let settings = with_layers(settings, &self.held.model)?;
         let chosen = self.choose(engine).await?;
         let plan = dream::plan(&self.held.model, &settings, &chosen.engine, size)?;
         Ok((chosen, plan.into()))
@@ -161,14 +165,15 @@ impl Worker {
         &mut self,
         id: RequestId,
         picture: &Picture,
+        materials: &[Picture],
         settings: DreamSettings,
         engine: EngineChoice,
     ) -> Result<Dream, DreamError> {
-        let settings = self.with_layer(settings);
+        let settings = with_layers(settings, &self.held.model)?;
         let chosen = self.choose(engine).await?;
         let engine = chosen.in_use();
         let network = Arc::new(self.held.model.clone());
-        let session = Session::new(network, chosen.engine, picture, &settings)?;
+        let session = Session::new(network, chosen.engine, picture, materials, &settings)?;
         let (need, notes) = (session.plan().into(), session.notes().to_vec());
         self.post(Event::Started { id, engine, need, notes });
         let mut clock = Clock::default();
@@ -178,6 +183,10 @@ impl Worker {
 
     /// One burst, or the end if the page has asked for it.
     async fn proceed(&mut self, mut dream: Box<Dream>) -> State {
+        // What the network sees meanwhile may be asked between two bursts.
+        while let Some((id, picture)) = self.port.classification() {
+            self.classify(id, &picture);
+        }
         let went = if self.port.stopped(dream.id) {
             self.end(&mut dream, true).await
         } else {
@@ -264,14 +273,6 @@ impl Worker {
         self.engines.choose(engine, model, &card.default_layer).await
     }
 
-    /// The settings with the model's default layer where they name none.
-    fn with_layer(&self, mut settings: DreamSettings) -> DreamSettings {
-        if settings.objectives.is_empty() {
-            settings.objectives.push(Objective::layer(&self.held.card.default_layer));
-        }
-        settings
-    }
-
     fn fail(&self, id: RequestId, failure: Failure) {
         self.post(Event::Failed { id: Some(id), failure });
     }
@@ -300,7 +301,11 @@ impl Watch for Posting {
 
 fn failure(error: &DreamError) -> Failure {
     let kind = match error {
-        DreamError::Settings(_) => FailureKind::Settings,
+        DreamError::Settings(_)
+        | DreamError::Index { .. }
+        | DreamError::Direction { .. }
+        | DreamError::Material { .. }
+        | DreamError::NoHead => FailureKind::Settings,
         DreamError::Picture { .. } => FailureKind::Picture,
         _ => FailureKind::Engine,
     };

@@ -55,7 +55,8 @@ fn settings() -> DreamSettings {
 }
 
 fn dream(id: RequestId, settings: DreamSettings) -> Request {
-    Request::Dream { id, picture: original(), settings, engine: EngineChoice::Cpu }
+    let (picture, materials) = (original(), Vec::new());
+    Request::Dream { id, picture, materials, settings, engine: EngineChoice::Cpu }
 }
 
 fn plan(id: RequestId) -> Request {
@@ -137,4 +138,17 @@ fn an_interrupted_dream_waits_while_other_things_are_asked() {
     assert!(matches!(&state, State::Interrupted(dream) if dream.id == 1));
     let (state, _) = worker.drive(state, [dream(10, settings())], |_| true);
     assert!(matches!(state, State::Dreaming(dream) if dream.id == 10));
+}
+
+#[test]
+fn classes_are_named_while_it_dreams() {
+    let mut worker = worker();
+    let ask = Request::Classify { id: 7, picture: original() };
+    let named = |event: &Event| matches!(event, Event::Classified { id: 7, .. });
+    let (state, event) = worker.drive(State::Loaded, [dream(1, settings()), plan(3), ask], named);
+    assert!(matches!(&state, State::Dreaming(dream) if dream.id == 1), "the dream goes on");
+    let Event::Classified { classes, .. } = event else { panic!("{event:?}") };
+    assert_eq!(classes.len(), 5);
+    let (_, other) = worker.drive(state, [], |_| true);
+    assert!(matches!(other, Event::Progress { id: 1, .. }), "{other:?}");
 }

@@ -33,6 +33,36 @@ pub enum DreamError {
         /// Numbers given.
         actual: usize,
     },
+    /// A guide or style that did not come with the dream.
+    #[error("an objective asks for picture {index} of the {count} that came with the dream")]
+    Material {
+        /// Its index.
+        index: usize,
+        /// How many came.
+        count: usize,
+    },
+    /// A direction that was taught at another layer, or by another network.
+    #[error(
+        "the direction has {found} channels and layer {layer} has {channels}: it was taught at \
+         another layer or with another model"
+    )]
+    Direction {
+        /// The layer.
+        layer: String,
+        /// Its channels.
+        channels: usize,
+        /// Those of the direction.
+        found: usize,
+    },
+    /// A class of a network that knows none.
+    #[error("this model has no class head; it can dream, but not name what it sees")]
+    NoHead,
+    /// No picture to learn from.
+    #[error("a concept needs at least one picture of it and one of something else")]
+    NoExamples,
+    /// Pictures of a concept that the layer cannot tell from the rest.
+    #[error("layer {0} sees no difference between the pictures of the concept and the rest")]
+    NoDifference(String),
     /// A channel or class that the layer does not have.
     #[error("layer {layer} has no {what} {index}; it has {count}")]
     Index {

@@ -1,13 +1,19 @@
-//! The gradient of one objective at the network's input: how others verify us.
+//! The gradient of objectives at the network's input: how others verify us.
 
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Dispatch, Engine, GraphError, IterationParams, Kernel, Network, Program, Seed,
-    SeedKind, Source, Tile, View, differentiate, elements, forward,
+    Buffer, Engine, Graph, GraphError, IterationParams, Network, Program, Seed, SeedKind, Shape,
+    Tile, View, differentiate, elements, forward,
 };
+use dream_protocol::{DreamSettings, Picture};
 
-use crate::error::DreamError;
+use crate::{
+    error::DreamError,
+    objective::seeds,
+    picture::Planes,
+    target::{Material, keep, targets},
+};
 
 /// What is differentiated.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,52 +56,95 @@ pub async fn gradient<E: Engine>(
     let graph = network.graph(height, width, &[layer])?;
     let value = graph.find(layer)?;
     let shape = graph.value(value).shape.clone();
-    let kind = seed(layer, &shape, objective)?;
-    let mut tape = differentiate(&graph, &[Seed::new(value, kind.clone())])?;
-    let saved = tape.saved.iter().position(|&id| id == value).unwrap_or_else(|| {
-        tape.saved.push(value);
+    let kind = seed(layer, &shape, objective.clone())?;
+    let (gradient, activation) = run(engine, graph, &[Seed::new(value, kind)], &[], input).await?;
+    let objective = value_of(&objective, &shape, &activation);
+    Ok(Gradient { activation: (shape, activation), gradient, objective })
+}
+
+/// The gradient of the settings' objectives together at a picture, which is seen as it is, with
+/// `materials` as guides and styles: `[1, channels, height, width]`, at the network input.
+///
+/// # Errors
+/// What keeps a dream from beginning.
+pub async fn gradient_of<E: Engine>(
+    network: &dyn Network,
+    engine: &mut E,
+    settings: &DreamSettings,
+    picture: &Picture,
+    materials: &[Picture],
+) -> Result<Vec<f32>, DreamError> {
+    settings.check()?;
+    let size_of = |picture: &Picture| [picture.height as usize, picture.width as usize];
+    let size = size_of(picture);
+    let planes = Planes::new(picture, size, network.preprocessing())?;
+    let sizes: Vec<_> = materials.iter().map(size_of).collect();
+    let materials = materials.iter().map(|it| Material::new(network, it, size_of(it)));
+    let materials = materials.collect::<Result<Vec<_>, _>>()?;
+    let (objectives, octaves) = (&settings.objectives, [size]);
+    let targets = targets(network, engine, objectives, &materials, &planes, &octaves, &[]).await?;
+    let layers: Vec<&str> = objectives.iter().map(|it| it.layer.as_str()).collect();
+    let graph = network.graph(size[0], size[1], &layers)?;
+    let seeds = seeds(network, &graph, settings, &sizes)?;
+    let input = crate::picture::network_input(picture, size, network.preprocessing())?;
+    Ok(run(engine, graph, &seeds, &targets.concat(), &input).await?.0)
+}
+
+/// The gradient at the network input, and the activation of the first seed's layer.
+async fn run<E: Engine>(
+    engine: &mut E,
+    graph: Graph,
+    seeds: &[Seed],
+    targets: &[Arc<[f32]>],
+    input: &[f32],
+) -> Result<(Vec<f32>, Vec<f32>), DreamError> {
+    let mut tape = differentiate(&graph, seeds)?;
+    let layer = seeds.first().map_or(graph.input(), |seed| seed.layer);
+    let saved = tape.saved.iter().position(|&id| id == layer).unwrap_or_else(|| {
+        tape.saved.push(layer);
         tape.saved.len() - 1
     });
-    let expected = elements(&graph.value(graph.input()).shape).unwrap_or(0);
+    let len = |shape: &Shape| elements(shape).unwrap_or(0);
+    let expected = len(&graph.value(graph.input()).shape);
     if input.len() != expected {
         return Err(DreamError::Input { expected, actual: input.len() });
     }
     let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
-    let keep = |from: View, to: Buffer| Dispatch {
-        node: layer.to_owned(),
-        kernel: Kernel::Scale { factor: 1.0 },
-        reads: vec![Source::View(from)],
-        write: View::whole(to, from.len),
-        accumulate: false,
-    };
-    let activation = View::whole(Buffer::Saved(saved), elements(&shape).unwrap_or(0));
+    let activation = View::whole(Buffer::Saved(saved), len(&graph.value(layer).shape));
+    let name = graph.value(layer).name.clone();
+    let size = &graph.value(graph.input()).shape[2..];
+    let mut buffers = vec![
+        (Buffer::NetInput, expected),
+        (Buffer::Gradient, expected),
+        (Buffer::Activation, activation.len),
+    ];
+    buffers.extend(targets.iter().enumerate().map(|(i, it)| (Buffer::Target(i), it.len())));
     let program = Program {
-        size: [height, width],
+        size: [size[0], size[1]],
         tiles: vec![Tile::WHOLE],
         graph: Arc::new(graph),
         saved: tape.saved,
-        buffers: vec![
-            (Buffer::NetInput, expected),
-            (Buffer::Gradient, expected),
-            (Buffer::Activation, activation.len),
-        ],
+        buffers,
         slots: tape.slots,
         prologue: Vec::new(),
         enter: Vec::new(),
         forward,
         backward: tape.dispatches,
-        leave: vec![keep(tape.gradient, Buffer::Gradient), keep(activation, Buffer::Activation)],
+        leave: vec![
+            keep(&name, tape.gradient, Buffer::Gradient),
+            keep(&name, activation, Buffer::Activation),
+        ],
         ascent: Vec::new(),
         epilogue: Vec::new(),
     };
     engine.prepare(Arc::new(program))?;
     engine.write(Buffer::NetInput, input)?;
+    for (index, target) in targets.iter().enumerate() {
+        engine.write(Buffer::Target(index), target)?;
+    }
     engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }]).await?;
     engine.settle().await?;
-    let activation = engine.read(Buffer::Activation).await?;
-    let gradient = engine.read(Buffer::Gradient).await?;
-    let objective = value_of(&kind, &activation);
-    Ok(Gradient { activation: (shape, activation), gradient, objective })
+    Ok((engine.read(Buffer::Gradient).await?, engine.read(Buffer::Activation).await?))
 }
 
 fn seed(layer: &str, shape: &[usize], objective: Objective) -> Result<SeedKind, DreamError> {
@@ -123,18 +172,15 @@ fn seed(layer: &str, shape: &[usize], objective: Objective) -> Result<SeedKind, 
     }
 }
 
-fn value_of(kind: &SeedKind, activation: &[f32]) -> f64 {
-    let sum = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>();
-    let mut a = activation.iter().map(|&a| f64::from(a));
-    match kind {
-        SeedKind::L2 => 0.5 * sum(&mut a.map(|a| a * a)),
-        SeedKind::Mean { count } => sum(&mut a) / *count as f64,
-        SeedKind::Channels { factors, positions } => {
-            let factors =
-                factors.iter().flat_map(|&f| std::iter::repeat_n(f64::from(f), *positions));
-            sum(&mut a.zip(factors).map(|(a, factor)| a * factor)) / *positions as f64
+fn value_of(objective: &Objective, shape: &[usize], activation: &[f32]) -> f64 {
+    let a = || activation.iter().map(|&a| f64::from(a));
+    match objective {
+        Objective::L2 => 0.5 * a().map(|a| a * a).sum::<f64>(),
+        Objective::ChannelMean(channel) => {
+            let plane = activation.len() / shape.get(1).copied().unwrap_or(1);
+            a().skip(channel * plane).take(plane).sum::<f64>() / plane as f64
         }
-        SeedKind::Element(index) => a.nth(*index).unwrap_or(0.0),
-        SeedKind::Dot(d) => sum(&mut a.zip(d.iter()).map(|(a, &d)| a * f64::from(d))),
+        Objective::Logit(index) => a().nth(*index).unwrap_or(0.0),
+        Objective::Direction(d) => a().zip(d.iter()).map(|(a, &d)| a * f64::from(d)).sum(),
     }
 }

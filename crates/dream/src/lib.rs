@@ -5,6 +5,7 @@
 //! detail) is carried to the next rung, where it is put onto the picture again.
 
 mod clock;
+mod concept;
 mod error;
 mod gradient;
 mod jitter;
@@ -14,10 +15,12 @@ mod picture;
 mod plan;
 mod recipe;
 mod session;
+mod target;
 mod tile;
 
+pub use concept::{Taught, teach};
 pub use error::DreamError;
-pub use gradient::{Gradient, Objective, gradient};
+pub use gradient::{Gradient, Objective, gradient, gradient_of};
 pub use jitter::shift;
 pub use octave::{ladder, working_size};
 pub use picture::network_input;

@@ -2,18 +2,44 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use dream_graph::{Graph, Op, Operand, Seed, SeedKind, Unary, ValueId, elements};
-use dream_protocol::{Objective, ObjectiveKind};
+use dream_graph::{
+    Graph, GraphError, LayerGrid, Network, Op, Operand, Seed, SeedKind, Target, Unary, ValueId,
+    elements, image, receptive_field,
+};
+use dream_protocol::{DreamSettings, Objective, ObjectiveKind};
 
-use crate::error::DreamError;
+use crate::{error::DreamError, target::MATERIAL_SIDE};
 
-/// The seeds of some objectives on the network at the size of the whole image.
+/// The seeds of the settings' objectives on the network at the size of the whole image; guides and
+/// styles have the sizes of `materials`.
 ///
 /// # Errors
 /// A layer, channel or class that the network does not have.
-pub(crate) fn seeds(graph: &Graph, objectives: &[Objective]) -> Result<Vec<Seed>, DreamError> {
-    let seeds: Result<Vec<_>, _> = objectives.iter().map(|it| seeds_of(graph, it)).collect();
-    Ok(seeds?.into_iter().flatten().collect())
+pub(crate) fn seeds(
+    network: &dyn Network,
+    graph: &Graph,
+    settings: &DreamSettings,
+    materials: &[[usize; 2]],
+) -> Result<Vec<Seed>, DreamError> {
+    let (mut seeds, mut targets) = (Vec::new(), 0);
+    for objective in &settings.objectives {
+        let resolving = Resolving { network, graph, materials, objective, targets };
+        let balance = settings.balance;
+        let kinds = resolving.kinds()?.into_iter();
+        targets += usize::from(kinds.clone().any(|(layer, kind)| has_target(layer, kind)));
+        seeds.extend(kinds.map(|(layer, kind)| Seed {
+            weight: objective.weight,
+            balance,
+            ..Seed::new(layer, kind)
+        }));
+    }
+    Ok(seeds)
+}
+
+/// Whether these objectives see the start picture as a whole, so that no tile can do it.
+pub(crate) fn need_the_whole(objectives: &[Objective]) -> bool {
+    let whole = |it: &Objective| matches!(it.kind, ObjectiveKind::Caricature { .. });
+    objectives.iter().any(whole)
 }
 
 /// The same seeds on the network at the size of a tile, cut to what the tile owns; `strides` are
@@ -34,33 +60,117 @@ pub(crate) fn cropped(
     seeds.iter().zip(strides).map(crop).collect()
 }
 
-fn seeds_of(graph: &Graph, objective: &Objective) -> Result<Vec<Seed>, DreamError> {
-    let Objective { layer: name, weight, kind } = objective;
-    let layer = graph.find(name)?;
-    let shape = &graph.value(layer).shape;
-    let count = elements(shape).unwrap_or(0);
-    let one = |kind| Ok(vec![Seed { weight: *weight, ..Seed::new(layer, kind) }]);
-    let index = |what, index: u32, count: usize| {
-        let index = index as usize;
-        let error = DreamError::Index { layer: name.clone(), what, index, count };
-        (index < count).then_some(index).ok_or(error)
-    };
-    match kind {
-        ObjectiveKind::L2 => one(SeedKind::L2),
-        ObjectiveKind::Mean => one(SeedKind::Mean { count }),
-        ObjectiveKind::Class { index: class } => {
-            one(SeedKind::Element(index("class", *class, count)?))
-        }
-        ObjectiveKind::Channels { channels, before_relu } => {
-            let chosen = channels.iter().map(|&channel| {
-                let channel = index("channel", channel, channels_of(graph, layer))?;
-                Ok(if *before_relu { before(graph, layer, channel) } else { (layer, channel) })
-            });
-            let chosen: Result<Vec<(ValueId, usize)>, DreamError> = chosen.collect();
-            let seed = |(layer, kind)| Seed { weight: *weight, ..Seed::new(layer, kind) };
-            Ok(by_layer(graph, chosen?).into_iter().map(seed).collect())
-        }
+/// An objective on its way to seeds.
+struct Resolving<'a> {
+    network: &'a dyn Network,
+    graph: &'a Graph,
+    materials: &'a [[usize; 2]],
+    objective: &'a Objective,
+    /// Targets of the objectives before it.
+    targets: usize,
+}
+
+impl Resolving<'_> {
+    fn kinds(&self) -> Result<Vec<(ValueId, SeedKind)>, DreamError> {
+        let graph = self.graph;
+        let layer = graph.find(&self.objective.layer)?;
+        let count = elements(&graph.value(layer).shape).unwrap_or(0);
+        let kind = match &self.objective.kind {
+            ObjectiveKind::L2 => SeedKind::L2,
+            ObjectiveKind::Mean => SeedKind::Mean { count },
+            ObjectiveKind::Class { index } => {
+                SeedKind::Element(self.within("class", *index, count)?)
+            }
+            ObjectiveKind::Channels { channels, before_relu } => {
+                let chosen = channels.iter().map(|&it| self.channel(layer, it, *before_relu));
+                return Ok(by_layer(graph, chosen.collect::<Result<_, _>>()?));
+            }
+            ObjectiveKind::Neuron { channel, x, y, before_relu } => {
+                let (layer, channel) = self.channel(layer, *channel, *before_relu)?;
+                let grid = self.grid(layer)?;
+                let pixel = |axis: usize, place: f32| {
+                    ((place * grid.image[axis] as f32) as usize).min(grid.image[axis] - 1)
+                };
+                let place = [pixel(0, *y), pixel(1, *x)];
+                return Ok(vec![(layer, SeedKind::Neuron { grid, channel, place })]);
+            }
+            ObjectiveKind::GuideChannels { .. } => {
+                SeedKind::Weighted(self.target(self.image(layer)?[0]))
+            }
+            ObjectiveKind::GuideMatch { guide } => {
+                let usual = [MATERIAL_SIDE; 2];
+                let [height, width] = self.materials.get(*guide as usize).copied().unwrap_or(usual);
+                let guide = self.network.graph(height, width, &[&self.objective.layer])?;
+                let shape = &guide.value(guide.find(&self.objective.layer)?).shape;
+                self.image(layer)?;
+                SeedKind::Match(self.target(elements(shape).unwrap_or(0)))
+            }
+            ObjectiveKind::Direction { direction, cosine_power } => {
+                let grid = self.grid(layer)?;
+                let (channels, found) = (channels_of(graph, layer), direction.len());
+                if channels != found {
+                    let layer = self.objective.layer.clone();
+                    return Err(DreamError::Direction { layer, channels, found });
+                }
+                let (target, cells, power) = (self.target(found), [1, 1], *cosine_power);
+                SeedKind::Direction { target, cells, grid, power }
+            }
+            ObjectiveKind::Caricature { cosine_power } => {
+                let grid = self.grid(layer)?;
+                let (target, cells, power) = (self.target(count), grid.whole, *cosine_power);
+                SeedKind::Direction { target, cells, grid, power }
+            }
+            ObjectiveKind::Style { .. } => {
+                let channels = self.image(layer)?[0];
+                SeedKind::Style(self.target(channels * channels))
+            }
+        };
+        Ok(vec![(layer, kind)])
     }
+
+    fn target(&self, len: usize) -> Target {
+        Target { index: self.targets, len }
+    }
+
+    fn within(&self, what: &'static str, index: u32, count: usize) -> Result<usize, DreamError> {
+        let (index, layer) = (index as usize, self.objective.layer.clone());
+        let error = DreamError::Index { layer, what, index, count };
+        (index < count).then_some(index).ok_or(error)
+    }
+
+    /// A channel of the layer, or the one that it was before its rectifier.
+    fn channel(
+        &self,
+        layer: ValueId,
+        channel: u32,
+        before_relu: bool,
+    ) -> Result<(ValueId, usize), DreamError> {
+        let channel = self.within("channel", channel, channels_of(self.graph, layer))?;
+        Ok(if before_relu { before(self.graph, layer, channel) } else { (layer, channel) })
+    }
+
+    fn image(&self, layer: ValueId) -> Result<[usize; 3], DreamError> {
+        let value = self.graph.value(layer);
+        let (node, op) = (value.name.clone(), "objective");
+        let misfit = |reason| GraphError::Shape { node, op, reason };
+        Ok(image(&value.shape).map_err(misfit)?)
+    }
+
+    /// How the layer lies on the image. Layers that look at the whole image have no stride of their
+    /// own; their positions are taken to be spread evenly.
+    fn grid(&self, layer: ValueId) -> Result<LayerGrid, DreamError> {
+        let ([_, whole @ ..], [_, size @ ..]) =
+            (self.image(layer)?, self.image(self.graph.input())?);
+        let stride = match receptive_field(self.graph, layer) {
+            Ok(field) => field.stride,
+            Err(_) => [0, 1].map(|axis| size[axis].div_ceil(whole[axis])),
+        };
+        Ok(LayerGrid { image: size, whole, stride, size: whole })
+    }
+}
+
+fn has_target(layer: ValueId, kind: SeedKind) -> bool {
+    Seed::new(layer, kind).target().is_some()
 }
 
 /// One seed per layer for channels that may lie in several.
@@ -126,8 +236,9 @@ fn rectifies(unary: Unary) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use dream_graph::{ColorLayout, Preprocessing};
+
     use super::*;
-    use dream_graph::GraphError;
 
     /// Two branches of three and two channels, the first rectified, and their join.
     fn network() -> Result<(Graph, [ValueId; 4]), GraphError> {
@@ -146,6 +257,24 @@ mod tests {
         Objective { layer: layer.into(), weight: 2.0, kind }
     }
 
+    struct Net(Preprocessing);
+
+    impl Network for Net {
+        fn graph(&self, _: usize, _: usize, _: &[&str]) -> Result<Graph, GraphError> {
+            network().map(|(graph, _)| graph)
+        }
+
+        fn preprocessing(&self) -> &Preprocessing {
+            &self.0
+        }
+    }
+
+    fn seeds_of(graph: &Graph, objective: Objective) -> Result<Vec<Seed>, DreamError> {
+        let pixels = Preprocessing { layout: ColorLayout::Rgb, mean: [0.0; 3], scale: [1.0; 3] };
+        let settings = DreamSettings { objectives: vec![objective], ..Default::default() };
+        seeds(&Net(pixels), graph, &settings, &[])
+    }
+
     #[test]
     fn channels_before_the_rectifier_lie_in_their_branches() -> Result<(), DreamError> {
         let (graph, [first, rectified, second, joined]) = network()?;
@@ -153,14 +282,14 @@ mod tests {
         assert_eq!(before(&graph, joined, 2), (first, 2));
         assert_eq!(before(&graph, joined, 4), (second, 1));
         assert_eq!(before(&graph, first, 1), (first, 1));
-        let found = seeds(&graph, &[channels("joined", &[4, 2, 0], true)])?;
+        let found = seeds_of(&graph, channels("joined", &[4, 2, 0], true))?;
         let expected = [(first, [1.0, 0.0, 1.0]), (second, [0.0, 1.0, 0.0])];
         assert_eq!(found.len(), expected.len());
         for (seed, (layer, factors)) in found.iter().zip(expected) {
             let kind = SeedKind::Channels { factors: factors.into(), positions: 16 };
             assert_eq!((seed.layer, seed.weight, &seed.kind), (layer, 2.0, &kind));
         }
-        let after = seeds(&graph, &[channels("joined", &[4, 2, 0], false)])?;
+        let after = seeds_of(&graph, channels("joined", &[4, 2, 0], false))?;
         assert!(matches!(&after[..], [seed] if seed.layer == joined));
         Ok(())
     }
@@ -173,9 +302,16 @@ mod tests {
             (channels("joined", &[6], true), "has no channel 6; it has 6"),
             (Objective { kind: class, ..Objective::layer("first") }, "has no class 48; it has 48"),
             (Objective::layer("zebra"), "no layer zebra"),
+            (
+                Objective {
+                    kind: ObjectiveKind::Direction { direction: vec![1.0; 5], cosine_power: 0.0 },
+                    ..Objective::layer("first")
+                },
+                "has 5 channels and layer first has 3",
+            ),
         ];
         for (objective, words) in rows {
-            let error = seeds(&graph, &[objective]).err().map(|error| error.to_string());
+            let error = seeds_of(&graph, objective).err().map(|error| error.to_string());
             assert!(error.as_ref().is_some_and(|error| error.contains(words)), "{error:?}");
         }
         Ok(())

@@ -8,9 +8,10 @@ use dream_protocol::{DreamSettings, Need};
 
 use crate::{
     error::DreamError,
-    objective::{cropped, seeds},
+    objective::{cropped, need_the_whole, seeds},
     octave::{ladder, working_size},
     recipe::{self, Octave},
+    target::MATERIAL_SIDE,
     tile::Tiling,
 };
 
@@ -34,7 +35,8 @@ pub fn plan<E: Engine>(
     asked: [usize; 2],
 ) -> Result<Plan, DreamError> {
     settings.check()?;
-    let programs = Sizes::new(network, settings, asked)?.programs(network, settings, engine)?;
+    let sizes = Sizes::new(network, settings, asked, &[])?;
+    let programs = sizes.programs(network, settings, engine)?;
     Ok(Plan::of(programs.iter(), engine))
 }
 
@@ -63,16 +65,20 @@ impl From<Plan> for Need {
 pub(crate) struct Sizes {
     /// Heights and widths; the last is the working size.
     pub rungs: Vec<[usize; 2]>,
+    /// Heights and widths at which guides and styles are seen.
+    pub materials: Vec<[usize; 2]>,
     /// What was changed against the user's wish.
     pub notes: Vec<String>,
 }
 
 impl Sizes {
-    /// Sizes for a picture of `asked` pixels: limited by the settings and by what the network takes.
+    /// Sizes for a picture of `asked` pixels, and for guides and styles of `materials`: limited by
+    /// the settings and by what the network takes.
     pub fn new(
         network: &dyn Network,
         settings: &DreamSettings,
         asked: [usize; 2],
+        materials: &[[usize; 2]],
     ) -> Result<Self, DreamError> {
         let mut notes = Vec::new();
         let mut full = working_size(asked, settings.size as usize);
@@ -84,9 +90,8 @@ impl Sizes {
             ));
         }
         let takes = |size: [usize; 2]| takes(network, settings, size);
-        if !takes(full)? {
-            let least = least_side(takes, full)?;
-            let enlarged = full.map(|side| side.max(least));
+        let (enlarged, least) = enlarged(takes, full)?;
+        if enlarged != full {
             notes.push(format!(
                 "Enlarged from {} to {}: the network needs at least {least} pixels a side.",
                 sides(full),
@@ -104,7 +109,11 @@ impl Sizes {
             let plural = if dropped == 1 { "octave was" } else { "octaves were" };
             notes.push(format!("{dropped} {plural} left out: too small for the network."));
         }
-        Ok(Self { rungs, notes })
+        let materials = materials
+            .iter()
+            .map(|&size| Ok(self::enlarged(takes, working_size(size, MATERIAL_SIDE))?.0));
+        let materials = materials.collect::<Result<_, DreamError>>()?;
+        Ok(Self { rungs, materials, notes })
     }
 
     /// The program of every rung, in as few tiles as the engine's memory asks for.
@@ -121,7 +130,9 @@ impl Sizes {
             before: index.checked_sub(1).map(|before| self.rungs[before]),
             full,
         };
-        (0..self.rungs.len()).map(|i| fitting(network, settings, engine, octave(i))).collect()
+        let programs = (0..self.rungs.len())
+            .map(|index| fitting(network, settings, engine, octave(index), &self.materials));
+        programs.collect()
     }
 }
 
@@ -131,9 +142,10 @@ fn fitting<E: Engine>(
     settings: &DreamSettings,
     engine: &E,
     octave: Octave,
+    materials: &[[usize; 2]],
 ) -> Result<Program, DreamError> {
     let graph = graph(network, settings, octave.size)?;
-    let seeds = seeds(&graph, &settings.objectives)?;
+    let seeds = seeds(network, &graph, settings, materials)?;
     let record = |graph, seeds: &[Seed], tiles| {
         recipe::program(graph, seeds, network.preprocessing(), octave, tiles)
     };
@@ -144,7 +156,8 @@ fn fitting<E: Engine>(
         return Ok(whole);
     }
     let fields = seeds.iter().map(|seed| receptive_field(&whole.graph, seed.layer));
-    let Ok(fields) = fields.collect::<Result<Vec<ReceptiveField>, GraphError>>() else {
+    let fields = fields.collect::<Result<Vec<ReceptiveField>, GraphError>>();
+    let Some(fields) = fields.ok().filter(|_| !need_the_whole(&settings.objectives)) else {
         return Err(EngineError::TooLarge { needed, limits }.into());
     };
     let (mut counts, mut size) = ([1; 2], octave.size);
@@ -191,6 +204,19 @@ fn graph(
 ) -> Result<Graph, GraphError> {
     let layers: Vec<&str> = settings.objectives.iter().map(|it| it.layer.as_str()).collect();
     network.graph(height, width, &layers)
+}
+
+/// The size, or the least larger one that the network can take, with the least side that this
+/// needs.
+fn enlarged(
+    takes: impl Fn([usize; 2]) -> Result<bool, DreamError>,
+    size: [usize; 2],
+) -> Result<([usize; 2], usize), DreamError> {
+    if takes(size)? {
+        return Ok((size, 1));
+    }
+    let least = least_side(takes, size)?;
+    Ok((size.map(|side| side.max(least)), least))
 }
 
 /// The smallest side that the network can take, found by doubling and halving.

@@ -54,6 +54,8 @@ pub fn program(
         (Buffer::NetInput, net_input.len),
         (Buffer::Detail(index), len),
     ];
+    let targets = seeds.iter().filter_map(Seed::target);
+    buffers.extend(targets.map(|target| (target.view().buffer, target.len)));
     let mut prologue = vec![base(image), dispatch("image", nothing(), &[], rest)];
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dream_graph::{Buffer, Engine, IterationParams, Kernel, Network, Program, remap};
-use dream_protocol::{DreamSettings, Picture, Progress};
+use dream_protocol::{DreamSettings, Objective, Picture, Progress};
 
 use crate::{
     clock::Clock,
@@ -12,6 +12,7 @@ use crate::{
     picture::Planes,
     plan::{Plan, Sizes},
     recipe::resample,
+    target::{Material, targets},
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
@@ -22,6 +23,9 @@ pub struct Session<E> {
     engine: E,
     settings: DreamSettings,
     planes: Planes,
+    materials: Vec<Material>,
+    /// What the objectives aim at, for each octave; empty before the dream begins.
+    targets: Vec<Vec<Arc<[f32]>>>,
     programs: Vec<Arc<Program>>,
     notes: Vec<String>,
     octave: usize,
@@ -34,23 +38,36 @@ pub struct Session<E> {
 }
 
 impl<E: Engine> Session<E> {
-    /// Makes a dream of `picture` ready; nothing is computed yet.
+    /// Makes a dream of `picture` ready; nothing is computed yet. `materials` are the guides and
+    /// styles that the settings name by their index.
     ///
     /// # Errors
-    /// Settings out of range, an unknown layer, a broken picture, too little memory.
+    /// Settings out of range, an unknown layer, a broken or missing picture, too little memory.
     pub fn new(
         network: Arc<dyn Network>,
         engine: E,
         picture: &Picture,
+        materials: &[Picture],
         settings: &DreamSettings,
     ) -> Result<Self, DreamError> {
         settings.check()?;
         let asked = [picture.height as usize, picture.width as usize];
-        let sizes = Sizes::new(network.as_ref(), settings, asked)?;
+        let count = materials.len();
+        let needed = settings.objectives.iter().filter_map(Objective::material);
+        if let Some(index) = needed.max().filter(|index| *index >= count) {
+            return Err(DreamError::Material { index, count });
+        }
+        let extents = materials.iter().map(|it| [it.height as usize, it.width as usize]);
+        let extents: Vec<_> = extents.collect();
+        let sizes = Sizes::new(network.as_ref(), settings, asked, &extents)?;
+        let materials = materials.iter().zip(&sizes.materials);
+        let materials = materials.map(|(it, &size)| Material::new(network.as_ref(), it, size));
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];
         let mut session = Self {
             planes: Planes::new(picture, full, network.preprocessing())?,
+            materials: materials.collect::<Result<_, _>>()?,
+            targets: Vec::new(),
             clock: Clock::new(&sizes.rungs, settings.iterations),
             settings: settings.clone(),
             programs: programs.into_iter().map(Arc::new).collect(),
@@ -87,7 +104,7 @@ impl<E: Engine> Session<E> {
         let Some(program) = self.programs.get(self.octave).cloned() else { return Ok(None) };
         self.clock.start();
         if self.iteration == 0 {
-            self.prepare(program)?;
+            self.prepare(program).await?;
         }
         let DreamSettings { seed, jitter, step_size, iterations, .. } = self.settings;
         let burst = self.clock.burst(self.octave, iterations - self.iteration);
@@ -155,7 +172,8 @@ impl<E: Engine> Session<E> {
     /// Too little memory on that engine.
     pub fn resume(&mut self, engine: E) -> Result<(), DreamError> {
         let rungs = self.programs.iter().map(|program| program.size).collect();
-        let sizes = Sizes { rungs, notes: Vec::new() };
+        let materials = self.materials.iter().map(|material| material.size).collect();
+        let sizes = Sizes { rungs, materials, notes: Vec::new() };
         let programs = sizes.programs(self.network.as_ref(), &self.settings, &engine)?;
         self.programs = programs.into_iter().map(Arc::new).collect();
         self.octave = self.octave.min(self.programs.len() - 1);
@@ -165,8 +183,14 @@ impl<E: Engine> Session<E> {
         Ok(())
     }
 
-    fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
+    async fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
+        if self.targets.is_empty() {
+            self.targets = self.find_targets().await?;
+        }
         self.engine.prepare(program)?;
+        for (index, target) in self.targets[self.octave].iter().enumerate() {
+            self.engine.write(Buffer::Target(index), target)?;
+        }
         if self.empty {
             self.engine.write(Buffer::Original, &self.planes.levels)?;
             if let (Some(detail), Some(before)) = (&self.kept, self.octave.checked_sub(1)) {
@@ -175,6 +199,14 @@ impl<E: Engine> Session<E> {
             self.empty = false;
         }
         Ok(self.engine.begin()?)
+    }
+
+    async fn find_targets(&mut self) -> Result<Vec<Vec<Arc<[f32]>>>, DreamError> {
+        let octaves: Vec<_> = self.programs.iter().map(|program| program.size).collect();
+        let (network, objectives) = (self.network.as_ref(), &self.settings.objectives);
+        let (engine, planes, materials) = (&mut self.engine, &self.planes, &self.materials);
+        let held = &self.programs[self.octave].buffers;
+        targets(network, engine, objectives, materials, planes, &octaves, held).await
     }
 
     fn detail(&self) -> Buffer {

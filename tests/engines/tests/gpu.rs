@@ -32,7 +32,7 @@ fn settings(model: &Model) -> DreamSettings {
 }
 
 fn session(engine: AnyEngine, picture: &Picture, settings: &DreamSettings) -> Session<AnyEngine> {
-    Session::new(Arc::new(model()), engine, picture, settings).unwrap()
+    Session::new(Arc::new(model()), engine, picture, &[], settings).unwrap()
 }
 
 fn dream(engine: AnyEngine, picture: &Picture, settings: &DreamSettings) -> Picture {
@@ -154,7 +154,7 @@ fn a_device_without_room_for_a_tile_is_an_honest_error() {
     }
     let tiny = block_on(Gpu::open_limited(1 << 16)).unwrap();
     let (picture, settings) = (picture(200, 150), settings(&model()));
-    let error = Session::new(Arc::new(model()), on(&tiny), &picture, &settings).err().unwrap();
+    let error = Session::new(Arc::new(model()), on(&tiny), &picture, &[], &settings).err().unwrap();
     let message = error.to_string();
     assert!(matches!(error, DreamError::Engine(EngineError::TooLarge { .. })), "{message}");
     assert!(message.contains("choose a smaller size"), "{message}");

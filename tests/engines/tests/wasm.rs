@@ -79,7 +79,7 @@ async fn dream(model: &Model, seed: u32) -> Picture {
     let engine = AnyEngine::Cpu(Default::default());
     let network = Arc::new(model.clone());
     let mut session: Session<AnyEngine> =
-        Session::new(network, engine, &start(), &settings).unwrap();
+        Session::new(network, engine, &start(), &[], &settings).unwrap();
     while session.advance().await.unwrap().is_some() {}
     session.finish().await.unwrap()
 }

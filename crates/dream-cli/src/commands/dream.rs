@@ -6,11 +6,12 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 use ::dream::{DreamError, Session};
 use anyhow::{Result, anyhow};
 use clap::Args;
-use dream_engines::Engines;
+use dream_engines::{Engines, classify, with_layers};
 use dream_graph::{Engine, EngineError, Network};
+use dream_onnx::Model;
 use dream_protocol::{
     DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE, OCTAVES,
-    Objective, Picture, Progress, SEED, SIZE, STEP_SIZE,
+    Objective, ObjectiveKind, Picture, Progress, SEED, SIZE, STEP_SIZE,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -18,10 +19,14 @@ use pollster::block_on;
 use crate::{
     console::{self, Console, clock, show},
     interrupt::{self, Interrupt},
-    model::{self, Loaded},
-    options::{EngineOption, InputOptions, ModelOption, engine, explain, weighted_layer, within},
+    model,
+    objectives::{ObjectiveOptions, Raised},
+    options::{EngineOption, InputOptions, ModelOption, engine, explain, within},
     picture::{self, Output},
 };
+
+/// How many classes are told.
+const TOP: usize = 5;
 
 /// Dream on a picture
 #[derive(Args, Debug)]
@@ -33,9 +38,6 @@ pub struct Arguments {
     output: PathBuf,
     #[command(flatten)]
     model: ModelOption,
-    /// Layer to raise and how much it counts; may be repeated [default: the model's default layer]
-    #[arg(long = "layer", value_name = "NAME[=WEIGHT]", value_parser = weighted_layer)]
-    layers: Vec<Objective>,
     #[command(flatten)]
     numbers: Numbers,
     #[command(flatten)]
@@ -43,6 +45,8 @@ pub struct Arguments {
     /// On what to go on if the engine fails on the way [default: stop and save]
     #[arg(long, value_name = "NAME", value_parser = engine())]
     continue_on: Option<EngineChoice>,
+    #[command(flatten)]
+    objectives: ObjectiveOptions,
     #[command(flatten)]
     input_options: InputOptions,
 }
@@ -84,10 +88,13 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let mut notes = Vec::new();
     let picture = picture::read(&arguments.input, &mut notes)?;
     let loaded = model::load(arguments.model.path.as_deref())?;
-    let settings = arguments.settings(&loaded)?;
+    let Raised { objectives, materials } = arguments.objectives.raised(&loaded, &mut notes)?;
+    let settings = with_layers(arguments.settings(objectives)?, &loaded.model)?;
     let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
     notes.extend_from_slice(model.notes());
+    let seen = Seen::of(&model, &settings);
+    seen.note(console, "before", &picture)?;
     let network: Arc<dyn Network> = Arc::new(model);
     let mut engines = Engines::default();
     let mut choose = |choice| {
@@ -95,7 +102,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
         Ok::<_, EngineError>((chosen.in_use(), chosen.engine))
     };
     let (engine_in_use, engine) = choose(arguments.engine.choice)?;
-    let session = Session::new(network.clone(), engine, &picture, &settings)?;
+    let session = Session::new(network.clone(), engine, &picture, &materials, &settings)?;
     drop(picture);
     notes.extend_from_slice(session.notes());
     notes.drain(..).for_each(|note| console.note(&note));
@@ -127,6 +134,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
             }
         };
     };
+    seen.note(console, "after", &picture)?;
     let size = format!("{} × {}", picture.width, picture.height);
     output.write(picture, &mut notes)?;
     notes.iter().for_each(|note| console.note(note));
@@ -152,14 +160,11 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
 }
 
 impl Arguments {
-    fn settings(&self, loaded: &Loaded) -> Result<DreamSettings> {
-        for layer in &self.layers {
-            loaded.layer(&layer.layer)?;
-        }
-        let default = Objective::layer(loaded.model.default_layer());
+    fn settings(&self, objectives: Vec<Objective>) -> Result<DreamSettings> {
         let numbers = &self.numbers;
         let settings = DreamSettings {
-            objectives: if self.layers.is_empty() { vec![default] } else { self.layers.clone() },
+            objectives,
+            balance: self.objectives.balance,
             octaves: numbers.octaves,
             octave_scale: numbers.octave_scale,
             iterations: numbers.iterations,
@@ -170,6 +175,27 @@ impl Arguments {
         };
         settings.check()?;
         Ok(settings)
+    }
+}
+
+/// The classes that the network sees, where the dream is about one.
+struct Seen(Option<Model>);
+
+impl Seen {
+    fn of(model: &Model, settings: &DreamSettings) -> Self {
+        let class = |it: &Objective| matches!(it.kind, ObjectiveKind::Class { .. });
+        Self(settings.objectives.iter().any(class).then(|| model.clone()))
+    }
+
+    fn note(&self, console: &Console, when: &str, picture: &Picture) -> Result<()> {
+        let Some(model) = &self.0 else { return Ok(()) };
+        let classes = classify(model, picture, TOP)?;
+        let classes = classes.iter().map(|it| {
+            format!("{} {:.1} %", it.label.split(',').next().unwrap_or(""), 100.0 * it.probability)
+        });
+        let classes = classes.collect::<Vec<_>>().join(", ");
+        console.note(&format!("What the network sees {when}: {classes}."));
+        Ok(())
     }
 }
 

@@ -75,7 +75,7 @@ fn session(engine: Failing) -> Session<Failing> {
     let loaded = model::load(None).expect("the embedded model");
     let objectives = vec![Objective::layer(loaded.model.default_layer())];
     let settings = DreamSettings { objectives, octaves: 3, iterations: 2, ..Default::default() };
-    let session = Session::new(Arc::new(loaded.model), engine, &original(), &settings);
+    let session = Session::new(Arc::new(loaded.model), engine, &original(), &[], &settings);
     session.expect("a session")
 }
 

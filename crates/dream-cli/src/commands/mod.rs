@@ -5,3 +5,4 @@ pub mod classify;
 pub mod dream;
 pub mod gradient;
 pub mod layers;
+pub mod teach;

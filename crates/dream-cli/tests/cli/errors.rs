@@ -88,7 +88,7 @@ fn wrong_usage_exits_with_two() {
             "dream good.png -o out.png --continue-on steam",
             "possible values: auto, cpu, gpu, hybrid",
         ),
-        ("dream good.png -o out.png --layer =2", "the layer has no name"),
+        ("dream good.png -o out.png --layer =2", "there is no name"),
         ("dream good.png -o out.png --input-scale 0", "a scale of 0"),
         ("gradient --input x.npy --output g.npy", "--layer"),
         ("gradient --class 1 --channel 2 --input x.npy --output g.npy", "cannot be used with"),

@@ -8,4 +8,5 @@ mod dreams;
 mod errors;
 mod gradients;
 mod models;
+mod objectives;
 mod pictures;

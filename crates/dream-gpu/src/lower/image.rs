@@ -72,21 +72,30 @@ pub(super) fn roll(
 /// Reads g: first partial sums, then their mean.
 pub(super) fn mean_abs(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
     let g = operand(dispatch, 0)?;
-    let count = match g {
+    let (count, sums) = partial_sums(g);
+    let add = AbsSumsParams { count: count as u32, x_offset: offset(g), sums: sums as u32 };
+    let add = work(dispatch, Shader::AbsSums, &add, vec![input(g)], sums);
+    Ok(vec![into_scratch(add, sums), add_up(dispatch, sums, 1.0 / count as f32)])
+}
+
+/// Elements of an operand, and the partial sums in which to add them up.
+pub(super) fn partial_sums(x: &Source) -> (usize, usize) {
+    let count = match x {
         Source::View(view) => view.len,
         Source::Constant(data) => data.len(),
     };
-    let sums = count.div_ceil(SUMMED).next_multiple_of(INVOCATIONS).min(MOST_SUMS);
-    let add = AbsSumsParams { count: count as u32, x_offset: offset(g), sums: sums as u32 };
-    let add = work(dispatch, Shader::AbsSums, &add, vec![input(g)], sums);
-    let mean = MeanAbsParams {
+    (count, count.div_ceil(SUMMED).next_multiple_of(INVOCATIONS).min(MOST_SUMS))
+}
+
+/// `factor` times the sum of the partial sums in scratch.
+pub(super) fn add_up(dispatch: &Dispatch, sums: usize, factor: f32) -> Work {
+    let params = MeanAbsParams {
         out_offset: out_offset(dispatch),
         sums: sums as u32,
-        factor: 1.0 / count as f32,
+        factor,
         accumulate: dispatch.accumulate.into(),
     };
-    let mean = work(dispatch, Shader::MeanAbs, &mean, vec![from_scratch(sums)], INVOCATIONS);
-    Ok(vec![into_scratch(add, sums), mean])
+    work(dispatch, Shader::MeanAbs, &params, vec![from_scratch(sums)], INVOCATIONS)
 }
 
 /// Reads g, mean|g|.

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use super::Recorder;
 use crate::{
-    dispatch::{Dispatch, Source, View},
+    Binary, MatMulSpec,
+    dispatch::{Buffer, Dispatch, Source, View},
     graph::{GraphError, Operand, ValueId},
+    grid::LayerGrid,
     kernel::Kernel,
     shape::image,
 };
@@ -22,6 +24,9 @@ pub struct Seed {
     pub kind: SeedKind,
     /// Its factor.
     pub weight: f32,
+    /// Whether the gradient is brought to length one before the weight counts, so that no layer
+    /// drowns another. A tile's is brought to length one by itself.
+    pub balance: bool,
     /// Where a tile owns only a part of the layer: pixels from one row or column of the layer to
     /// the next.
     pub crop: Option<[usize; 2]>,
@@ -48,12 +53,73 @@ pub enum SeedKind {
     Element(usize),
     /// The dot product with a direction of the layer's length: Σ d·a.
     Dot(Arc<[f32]>),
+    /// One channel at the position that sees a place of the image.
+    Neuron {
+        /// Where positions lie on the image.
+        grid: LayerGrid,
+        /// The channel.
+        channel: usize,
+        /// Row and column of the image.
+        place: [usize; 2],
+    },
+    /// `½ Σ w ‖a‖²` over the channels, w being a target of one element per channel.
+    Weighted(Target),
+    /// `Σ a·g` over all positions, g being the position of a target `[channels, guides]` that
+    /// matches best (the guide of the original DeepDream).
+    Match(Target),
+    /// The mean of `d·a · max(0.1, cos)^power` over the positions, d being a target `[channels,
+    /// cells]` that is laid over the image.
+    Direction {
+        /// d.
+        target: Target,
+        /// Rows and columns of d.
+        cells: [usize; 2],
+        /// Where positions lie on the image.
+        grid: LayerGrid,
+        /// Exponent of the cosine.
+        power: f32,
+    },
+    /// `−¼ Σ (G − G*)² / channels²`, G being the mean of a·aᵀ over the positions and G* a target
+    /// `[channels, channels]`: the style of Gatys, Ecker and Bethge (2015), to be raised.
+    Style(Target),
+}
+
+/// Something that an objective aims at; it lies in a buffer that is filled before the dream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Number of the [`Buffer::Target`].
+    pub index: usize,
+    /// Its elements.
+    pub len: usize,
 }
 
 impl Seed {
     /// A seed that counts once and is not cut.
     pub fn new(layer: ValueId, kind: SeedKind) -> Self {
-        Self { layer, kind, weight: 1.0, crop: None }
+        Self { layer, kind, weight: 1.0, balance: false, crop: None }
+    }
+
+    /// What it aims at.
+    pub fn target(&self) -> Option<Target> {
+        match self.kind {
+            SeedKind::Weighted(target) | SeedKind::Match(target) | SeedKind::Style(target) => {
+                Some(target)
+            }
+            SeedKind::Direction { target, .. } => Some(target),
+            SeedKind::L2
+            | SeedKind::Mean { .. }
+            | SeedKind::Channels { .. }
+            | SeedKind::Element(_)
+            | SeedKind::Dot(_)
+            | SeedKind::Neuron { .. } => None,
+        }
+    }
+}
+
+impl Target {
+    /// Where it lies.
+    pub fn view(self) -> View {
+        View::whole(Buffer::Target(self.index), self.len)
     }
 }
 
@@ -63,14 +129,19 @@ type Last = (Kernel, Vec<Source>);
 impl Recorder<'_> {
     /// Adds the seed to the gradient at its layer.
     pub(super) fn seed(&mut self, seed: &Seed) -> Result<(), GraphError> {
-        let mut last = self.objective(seed, seed.weight)?;
+        let factor = if seed.balance { 1.0 } else { seed.weight };
+        let mut last = self.objective(seed, factor)?;
         if let Some(stride) = seed.crop {
-            let value = self.graph.value(seed.layer);
-            let [channels, height, width] =
-                image(&value.shape).map_err(|reason| self.misfit(seed.layer, reason))?;
-            let whole = self.put(seed.layer, last);
+            let [channels, height, width] = self.image(seed.layer)?;
+            let whole = self.put(seed.layer, self.len(seed.layer), last);
             let crop = Kernel::Crop { channels, size: [height, width], stride };
             last = (crop, vec![Source::View(whole)]);
+        }
+        if seed.balance {
+            let whole = Source::View(self.put(seed.layer, self.len(seed.layer), last));
+            let sum = (Kernel::SumSquares, vec![whole.clone()]);
+            let sum = Source::View(self.put(seed.layer, 1, sum));
+            last = (Kernel::Normalise { factor: seed.weight }, vec![whole, sum]);
         }
         let name = self.graph.value(seed.layer).name.clone();
         self.dispatch(seed.layer, name, last.0, last.1);
@@ -109,12 +180,92 @@ impl Recorder<'_> {
                 (Kernel::Scale { factor }, vec![Source::Constant(direction.clone())])
             }
             SeedKind::Dot(direction) => return Err(misfit(direction.len())),
+            SeedKind::Neuron { grid, channel, place } => {
+                let ([channels, size @ ..], place) = (self.image(layer)?, *place);
+                if *channel >= channels {
+                    return Err(misfit(channel + 1));
+                }
+                let grid = LayerGrid { size, ..*grid };
+                (Kernel::Neuron { grid, channel: *channel, place, value: factor }, Vec::new())
+            }
+            SeedKind::Weighted(target) => {
+                let [channels, positions] = self.channels(layer, *target, 1)?;
+                let a = self.source(&Operand::Value(layer));
+                let (output, weights) = (vec![channels, positions], vec![channels, 1]);
+                let operands = [output.clone(), weights];
+                let product = Kernel::BinaryGrad { op: Binary::Mul, side: 0, output, operands };
+                let weighted = (product, vec![a.clone(), a, Source::View(target.view())]);
+                let weighted = self.put(layer, len, weighted);
+                (Kernel::Scale { factor }, vec![Source::View(weighted)])
+            }
+            SeedKind::Match(target) => {
+                let [channels, positions] = self.channels(layer, *target, 1)?;
+                let a = self.source(&Operand::Value(layer));
+                let guides = target.len / channels;
+                let kernel = Kernel::Match { channels, positions, guides, factor };
+                (kernel, vec![a, Source::View(target.view())])
+            }
+            SeedKind::Direction { target, cells, grid, power } => {
+                let [channels, size @ ..] = self.image(layer)?;
+                self.channels(layer, *target, cells[0] * cells[1])?;
+                let a = self.source(&Operand::Value(layer));
+                let positions = grid.whole[0] * grid.whole[1];
+                let (grid, cells, power) = (LayerGrid { size, ..*grid }, *cells, *power);
+                let factor = factor / positions as f32;
+                let kernel = Kernel::Direction { channels, grid, cells, power, factor };
+                (kernel, vec![a, Source::View(target.view())])
+            }
+            SeedKind::Style(target) => self.style(layer, *target, factor)?,
         })
     }
 
-    /// Writes to a new slot of the layer's length.
-    fn put(&mut self, layer: ValueId, (kernel, reads): Last) -> View {
-        let write = self.allocate(layer);
+    /// `−factor · (G − G*)·a / (channels² · positions)`.
+    fn style(&mut self, layer: ValueId, target: Target, factor: f32) -> Result<Last, GraphError> {
+        let [channels, _, _] = self.image(layer)?;
+        let [_, positions] = self.channels(layer, target, channels)?;
+        let a = self.source(&Operand::Value(layer));
+        let shape = vec![channels, positions];
+        let mut spec =
+            MatMulSpec { trans_a: false, trans_b: true, alpha: 1.0 / positions as f32, beta: 0.0 };
+        let gram = Kernel::MatMul { spec, operands: [shape.clone(), shape.clone()] };
+        let gram = self.put(layer, channels * channels, (gram, vec![a.clone(), a.clone()]));
+        self.dispatches.push(Dispatch {
+            node: self.graph.value(layer).name.clone(),
+            kernel: Kernel::Scale { factor: -1.0 },
+            reads: vec![Source::View(target.view())],
+            write: gram,
+            accumulate: true,
+        });
+        spec.trans_b = false;
+        spec.alpha = -factor / (channels * channels * positions) as f32;
+        let kernel = Kernel::MatMul { spec, operands: [vec![channels, channels], shape] };
+        Ok((kernel, vec![Source::View(gram), a]))
+    }
+
+    /// Channels and positions of a layer whose target has a multiple of `cells` elements per
+    /// channel.
+    fn channels(
+        &self,
+        layer: ValueId,
+        target: Target,
+        cells: usize,
+    ) -> Result<[usize; 2], GraphError> {
+        let [channels, height, width] = self.image(layer)?;
+        if target.len == 0 || !target.len.is_multiple_of(channels * cells) {
+            let reason = format!("has {channels} channels; its target has {} elements", target.len);
+            return Err(self.misfit(layer, reason));
+        }
+        Ok([channels, height * width])
+    }
+
+    fn image(&self, layer: ValueId) -> Result<[usize; 3], GraphError> {
+        image(&self.graph.value(layer).shape).map_err(|reason| self.misfit(layer, reason))
+    }
+
+    /// Writes to a new slot of `len` elements.
+    fn put(&mut self, layer: ValueId, len: usize, (kernel, reads): Last) -> View {
+        self.slots.push(len);
+        let write = View::whole(Buffer::Slot(self.slots.len() - 1), len);
         let node = self.graph.value(layer).name.clone();
         self.dispatches.push(Dispatch { node, kernel, reads, write, accumulate: false });
         write
