@@ -65,6 +65,7 @@ impl Loaded {
                 .collect(),
             default_layer: self.model.default_layer().to_owned(),
             classifies: self.model.head().is_some(),
+            labels: self.model.labels().to_vec(),
             notes: self.model.notes().to_vec(),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Binary, Buffer, Constant, Dispatch, Graph, GraphError, Kernel, Op, Operand, Seed, SeedKind,
-    Source, Tape, Unary, ValueId, differentiate, slots,
+    Source, Tape, Target, Unary, ValueId, differentiate, slots,
 };
 
 fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
@@ -133,5 +133,35 @@ fn constants_get_no_gradient_and_are_read_in_place() -> Result<(), GraphError> {
     assert_eq!(kernels(&tape), ["scale", "binary_grad"]);
     assert!(matches!(tape.dispatches[1].kernel, Kernel::BinaryGrad { side: 0, .. }));
     assert!(tape.dispatches[1].reads.iter().any(|read| matches!(read, Source::Constant(_))));
+    Ok(())
+}
+
+#[test]
+fn a_tile_is_cut_before_it_is_brought_to_length_one() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let layer = relu(&mut graph, "layer", ValueId(0))?;
+    let seed = Seed { weight: -3.0, balance: true, crop: Some([1; 2]), ..l2(layer) };
+    let tape = differentiate(&graph, &[seed])?;
+    assert_eq!(kernels(&tape), ["scale", "crop", "sum_squares", "normalise", "unary_grad"]);
+    let factors = tape.dispatches.iter().filter_map(|dispatch| match dispatch.kernel {
+        Kernel::Scale { factor } | Kernel::Normalise { factor } => Some(factor),
+        _ => None,
+    });
+    assert_eq!(factors.collect::<Vec<_>>(), [1.0, -3.0], "the weight counts last");
+    Ok(())
+}
+
+#[test]
+fn targets_must_fit_their_layer() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let layer = relu(&mut graph, "layer", ValueId(0))?;
+    let target = |len| Target { index: 0, len };
+    let works = |kind| differentiate(&graph, &[Seed::new(layer, kind)]).is_ok();
+    assert!(works(SeedKind::Style(target(4))) && !works(SeedKind::Style(target(3))));
+    assert!(works(SeedKind::Match(target(10))) && !works(SeedKind::Match(target(9))));
+    assert!(works(SeedKind::Weighted(target(2))) && !works(SeedKind::Weighted(target(0))));
+    let tape = differentiate(&graph, &[Seed::new(layer, SeedKind::Style(target(4)))])?;
+    assert_eq!(kernels(&tape), ["matmul", "scale", "matmul", "unary_grad"]);
+    assert!(tape.dispatches[1].accumulate, "the style is taken from the layer's own");
     Ok(())
 }

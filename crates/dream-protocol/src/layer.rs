@@ -26,6 +26,9 @@ pub struct ModelCard {
     pub default_layer: String,
     /// Whether the network ends in a class head.
     pub classifies: bool,
+    /// Names of its classes in their order; empty if the file has none.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// What a user should know: how pixels are normalised when the file does not say, for example.
     pub notes: Vec<String>,
 }

@@ -73,19 +73,19 @@ pub enum ObjectiveKind {
         /// One number per channel; its length does not count.
         direction: Vec<f32>,
         /// See [`COSINE_POWER`].
-        #[serde(default)]
+        #[serde(default = "usual_power")]
         cosine_power: f32,
     },
     /// The same with what each place of the start picture itself brings forth as direction: the
     /// picture, exaggerated (Lucid's `caricature`).
     Caricature {
         /// See [`COSINE_POWER`].
-        #[serde(default)]
+        #[serde(default = "usual_power")]
         cosine_power: f32,
     },
     /// `−¼ Σ (G − G*)² / channels²`, G being the Gram matrix of a, the mean of a·aᵀ over all
     /// positions, and G* that of a style picture: the same textures anywhere (Gatys, Ecker and
-    /// Bethge 2015).
+    /// Bethge 2015). In tiles, each tile has that style by itself.
     Style {
         /// The style: index of the picture among the dream's materials.
         style: u32,
@@ -105,7 +105,13 @@ impl Objective {
                 Some(guide as usize)
             }
             ObjectiveKind::Style { style } => Some(style as usize),
-            _ => None,
+            ObjectiveKind::L2
+            | ObjectiveKind::Mean
+            | ObjectiveKind::Channels { .. }
+            | ObjectiveKind::Class { .. }
+            | ObjectiveKind::Neuron { .. }
+            | ObjectiveKind::Direction { .. }
+            | ObjectiveKind::Caricature { .. } => None,
         }
     }
 
@@ -158,4 +164,53 @@ pub struct Concept {
     pub layer: String,
     /// One number per channel.
     pub direction: Vec<f32>,
+}
+
+fn usual_power() -> f32 {
+    COSINE_POWER.default as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recipes are kept: what was written once must be read for ever.
+    #[test]
+    fn the_written_forms_are_read() -> serde_json::Result<()> {
+        let rows = [
+            (r#"{}"#, ObjectiveKind::L2),
+            (r#"{"kind":{"type":"l2"}}"#, ObjectiveKind::L2),
+            (r#"{"kind":{"type":"mean"}}"#, ObjectiveKind::Mean),
+            (
+                r#"{"kind":{"type":"channels","channels":[3,4]}}"#,
+                ObjectiveKind::Channels { channels: vec![3, 4], before_relu: false },
+            ),
+            (r#"{"kind":{"type":"class","index":281}}"#, ObjectiveKind::Class { index: 281 }),
+            (
+                r#"{"kind":{"type":"neuron","channel":3,"x":0.5,"y":0.25,"before_relu":true}}"#,
+                ObjectiveKind::Neuron { channel: 3, x: 0.5, y: 0.25, before_relu: true },
+            ),
+            (
+                r#"{"kind":{"type":"guide_channels","guide":0}}"#,
+                ObjectiveKind::GuideChannels { guide: 0 },
+            ),
+            (
+                r#"{"kind":{"type":"guide_match","guide":1}}"#,
+                ObjectiveKind::GuideMatch { guide: 1 },
+            ),
+            (
+                r#"{"kind":{"type":"direction","direction":[1.0],"cosine_power":2.0}}"#,
+                ObjectiveKind::Direction { direction: vec![1.0], cosine_power: 2.0 },
+            ),
+            (r#"{"kind":{"type":"caricature"}}"#, ObjectiveKind::Caricature { cosine_power: 1.0 }),
+            (r#"{"kind":{"type":"style","style":2}}"#, ObjectiveKind::Style { style: 2 }),
+        ];
+        for (written, kind) in rows {
+            let read: Objective = serde_json::from_str(written)?;
+            assert_eq!(read, Objective { kind, ..Objective::default() }, "{written}");
+            assert_eq!(serde_json::from_str::<Objective>(&serde_json::to_string(&read)?)?, read);
+        }
+        assert!(serde_json::from_str::<Objective>(r#"{"kind":{"type":"dog"}}"#).is_err());
+        Ok(())
+    }
 }

@@ -16,6 +16,7 @@ fn model(name: &str, layers: &[&str]) -> ModelCard {
         layers: layers.iter().map(layer).collect(),
         default_layer: layers[0].into(),
         classifies: false,
+        labels: vec![],
         notes: Vec::new(),
     }
 }

@@ -90,6 +90,7 @@ fn hold(model: Model, name: &str, bytes: u64) -> Held {
         layers: model.layers().iter().map(layer).collect(),
         default_layer: model.default_layer().to_owned(),
         classifies: model.head().is_some(),
+        labels: model.labels().to_vec(),
         notes: model.notes().to_vec(),
     };
     Held { model, card }

@@ -65,6 +65,7 @@ mod tests {
             layers: vec![layer("conv1", 64, 2), layer("mixed/output", 1024, 16)],
             default_layer: "mixed/output".into(),
             classifies: false,
+            labels: vec![],
             notes: vec![],
         };
         assert_eq!(
