@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dream::{Objective, Session, gradient};
 use dream_engines::AnyEngine;
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, Objective, Picture};
+use dream_protocol::{DreamSettings, Picture};
 use engine_tests::{engines, read_model, read_tensors, relative_error};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -73,7 +73,7 @@ fn start() -> Picture {
 }
 
 async fn dream(model: &Model, seed: u32) -> Picture {
-    let objectives = vec![Objective::layer(model.default_layer())];
+    let objectives = vec![dream_protocol::Objective::layer(model.default_layer())];
     let settings =
         DreamSettings { objectives, seed, octaves: 2, iterations: 2, ..Default::default() };
     let engine = AnyEngine::Cpu(Default::default());
