@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
-use dream_protocol::{COSINE_POWER, Concept, Objective, ObjectiveKind, Picture};
+use dream_protocol::{COSINE_POWER, Concept, Objective, ObjectiveKind, Picture, classes_like};
 
 use crate::{
     model::Loaded,
@@ -192,7 +192,7 @@ fn class_of(loaded: &Loaded, text: &str) -> Result<u32> {
         let name = &loaded.name;
         return Err(anyhow!("the model {name} has no labels; name the class by its number"));
     }
-    match fitting(labels, text)[..] {
+    match classes_like(labels, text)[..] {
         [index] => Ok(index as u32),
         [] => Err(anyhow!(
             "the model {} has no class with {text:?} in its label; `dream classify` shows labels",
@@ -208,30 +208,6 @@ fn class_of(loaded: &Loaded, text: &str) -> Result<u32> {
             ))
         }
     }
-}
-
-/// The classes that a text means: those of which it is the whole label or one of its names, else
-/// those in which it is a word, else those that contain it.
-fn fitting(labels: &[String], text: &str) -> Vec<usize> {
-    let text = text.trim().to_lowercase();
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let labels: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
-    let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        (0..labels.len()).filter(|&i| fits(&labels[i])).collect()
-    };
-    let whole = |label: &str| label.split(',').any(|name| name.trim() == text) || label == text;
-    let word = |label: &str| {
-        label.match_indices(&text).any(|(at, _)| {
-            let alone = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
-            alone(label[..at].chars().next_back()) && alone(label[at + text.len()..].chars().next())
-        })
-    };
-    let part = |label: &str| label.contains(&text);
-    let steps: [&dyn Fn(&str) -> bool; 3] = [&whole, &word, &part];
-    let found = steps.into_iter().map(those).find(|found| !found.is_empty());
-    found.unwrap_or_default()
 }
 
 /// Splits `TEXT=weight`. Names may contain `=`: what follows the last one is a weight only if it is
@@ -336,16 +312,5 @@ mod tests {
         for bad in ["a:1", "a:1@0.5", "a:1@2,0", "a:@0,0"] {
             assert!(neuron(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn labels_are_found_by_name_then_word_then_part() {
-        let labels = ["tabby, tabby cat", "tiger cat", "tiger", "catamaran"].map(str::to_owned);
-        assert_eq!(fitting(&labels, "Tabby"), [0]);
-        assert_eq!(fitting(&labels, "tiger"), [2]);
-        assert_eq!(fitting(&labels, "cat"), [0, 1]);
-        assert_eq!(fitting(&labels, "cata"), [3]);
-        assert_eq!(fitting(&labels, "dog"), [0; 0]);
-        assert_eq!(fitting(&labels, ""), [0; 0]);
     }
 }

@@ -5,12 +5,14 @@
 //! Nothing here computes, and nothing here knows an engine, a browser or a file format.
 
 mod bench;
+mod label;
 mod layer;
 mod message;
 mod objective;
 mod settings;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
+pub use label::classes_like;
 pub use layer::{Layer, ModelCard};
 pub use message::{
     Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
