@@ -38,6 +38,7 @@ enum Command {
     Teach(teach::Arguments),
     Gradient(gradient::Arguments),
     Bench(bench::Arguments),
+    Atlas(atlas::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +66,7 @@ fn keep_drivers_quiet() {
 fn run(command: Command, console: &Console) -> Result<ExitCode> {
     match command {
         Command::Dream(arguments) => return dream::run(&arguments, console),
+        Command::Atlas(arguments) => return atlas::run(&arguments, console),
         Command::Layers(arguments) => layers::run(&arguments, console),
         Command::Classify(arguments) => classify::run(&arguments, console),
         Command::Teach(arguments) => teach::run(&arguments, console),

@@ -1,5 +1,7 @@
 //! The commands, one file each: its arguments and what it does.
 
+pub mod atlas;
+mod atlas_page;
 pub mod bench;
 pub mod classify;
 pub mod dream;

@@ -2,6 +2,7 @@
 //! files that it leaves.
 #![allow(missing_docs, reason = "tests are named by what they hold")]
 
+mod atlas;
 mod bench;
 mod command;
 mod dreams;
