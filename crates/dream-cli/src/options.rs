@@ -1,15 +1,19 @@
 //! Options that several commands share, and the parsing of their values. A value out of range is
 //! wrong usage: clap reports it and exits with 2.
 
+mod prior;
+
 use std::{fmt::Display, path::PathBuf, str::FromStr};
 
 use clap::{
     Args,
-    builder::{PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use dream_graph::{ColorLayout, Preprocessing};
 use dream_onnx::Model;
-use dream_protocol::{EngineChoice, Range};
+use dream_protocol::{Choice, EngineChoice, Range};
+
+pub use prior::PriorOptions;
 
 /// Which model.
 #[derive(Args, Debug)]
@@ -73,6 +77,15 @@ where
 pub fn engine() -> impl TypedValueParser<Value = EngineChoice> {
     PossibleValuesParser::new(["auto", "cpu", "gpu", "hybrid"])
         .try_map(|name| name.parse::<EngineChoice>())
+}
+
+/// Parser of one of a few named possibilities.
+pub fn choice<C: Choice + Send + Sync>() -> impl TypedValueParser<Value = C> {
+    let value = |choice: &C| PossibleValue::new(choice.key()).help(choice.words().1);
+    PossibleValuesParser::new(C::ALL.iter().map(value)).try_map(|key| {
+        let found = C::ALL.iter().copied().find(|choice| choice.key() == key);
+        found.ok_or_else(|| format!("there is no {key}"))
+    })
 }
 
 /// Help of a numeric setting with its range.

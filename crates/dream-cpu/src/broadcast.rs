@@ -1,8 +1,36 @@
-//! Kernels in which shapes differ: gradients of broadcasting functions and of reductions.
+//! Kernels in which shapes differ: functions of two operands, their gradients, those of reductions.
 
 use dream_graph::{Binary, Shape};
 
-use crate::layout::{strides, walk};
+use crate::{
+    elementwise::store,
+    layout::{strides, walk},
+};
+
+/// A function of two operands, broadcast against each other.
+pub(crate) fn binary(
+    op: Binary,
+    output: &Shape,
+    operands: &[Shape; 2],
+    [a, b]: [&[f32]; 2],
+    out: &mut [f32],
+    accumulate: bool,
+) {
+    let [a_steps, b_steps] = [0, 1].map(|i| broadcast_strides(&operands[i], output));
+    let mut values = Vec::with_capacity(out.len());
+    let mut each = |function: fn(f32, f32) -> f32| {
+        walk(output, [&a_steps, &b_steps], |[at_a, at_b]| values.push(function(a[at_a], b[at_b])));
+    };
+    match op {
+        Binary::Add => each(|a, b| a + b),
+        Binary::Sub => each(|a, b| a - b),
+        Binary::Mul => each(|a, b| a * b),
+        Binary::Div => each(|a, b| a / b),
+        Binary::Max => each(f32::max),
+        Binary::Min => each(f32::min),
+    }
+    store(out, accumulate, values.into_iter());
+}
 
 /// Gradient of a binary function at operand `side`, summed over the axes along which that operand
 /// was broadcast. `reads` are dy, a and b; a sum or difference does not look at a and b.

@@ -1,4 +1,4 @@
-//! Element-wise kernels: gradients of functions of one operand, scaling.
+//! Element-wise kernels: functions of one operand and their gradients, scaling.
 
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
 
@@ -29,6 +29,43 @@ pub(crate) fn scale_channels(
     let channels = out.chunks_exact_mut(plane).zip(x.chunks_exact(plane)).zip(factors);
     for ((out, x), &factor) in channels {
         scale(factor, x, out, accumulate);
+    }
+}
+
+/// A function of one operand.
+pub(crate) fn unary(unary: Unary, x: &[f32], out: &mut [f32], accumulate: bool) {
+    let mut each = |function: &dyn Fn(f32) -> f32| {
+        store(out, accumulate, x.iter().map(|&x| function(x)));
+    };
+    let elu = |x: f32, alpha: f32| if x > 0.0 { x } else { alpha * x.exp_m1() };
+    let hard_sigmoid = |x: f32, alpha: f32, beta: f32| (alpha * x + beta).clamp(0.0, 1.0);
+    match unary {
+        Unary::Relu => each(&|x| x.max(0.0)),
+        Unary::LeakyRelu { alpha } => each(&|x| if x > 0.0 { x } else { alpha * x }),
+        Unary::Clip { min, max } => each(&|x| x.max(min).min(max)),
+        Unary::Sigmoid => each(&sigmoid),
+        Unary::HardSigmoid { alpha, beta } => each(&|x| hard_sigmoid(x, alpha, beta)),
+        Unary::HardSwish => each(&|x| x * hard_sigmoid(x, 1.0 / 6.0, 0.5)),
+        Unary::Silu => each(&|x| x * sigmoid(x)),
+        Unary::Elu { alpha } => each(&|x| elu(x, alpha)),
+        Unary::Selu { alpha, gamma } => each(&|x| gamma * elu(x, alpha)),
+        Unary::Tanh => each(&f32::tanh),
+        Unary::Softplus => each(&softplus),
+        Unary::Softsign => each(&|x| x / (1.0 + x.abs())),
+        Unary::Mish => each(&|x| x * softplus(x).tanh()),
+        Unary::Erf => each(&libm::erff),
+        Unary::Gelu => each(&|x| 0.5 * x * (1.0 + libm::erff(x * FRAC_1_SQRT_2))),
+        Unary::GeluTanh => {
+            let c = (2.0 / PI).sqrt();
+            each(&|x| 0.5 * x * (1.0 + (c * (x + 0.044_715 * x * x * x)).tanh()));
+        }
+        Unary::Neg => each(&|x| -x),
+        Unary::Abs => each(&f32::abs),
+        Unary::Exp => each(&f32::exp),
+        Unary::Log => each(&f32::ln),
+        Unary::Sqrt => each(&f32::sqrt),
+        Unary::Reciprocal => each(&f32::recip),
+        Unary::Pow { exponent } => each(&|x| x.powf(exponent)),
     }
 }
 

@@ -3,10 +3,10 @@
 use dream_graph::{Dispatch, EngineError, IterationParams, Kernel, Tile, remap};
 
 use crate::{
-    broadcast::{binary_grad, broadcast, reduce_max_grad},
+    broadcast::{binary, binary_grad, broadcast, reduce_max_grad},
     conv::ConvGrad,
-    elementwise::{scale, scale_channels, store, unary_grad},
-    image::{Window, ascend, crop, mean_abs, roll_in, roll_out},
+    elementwise::{scale, scale_channels, store, unary, unary_grad},
+    image::{Window, ascend, crop, roll_in, roll_out},
     layout::permute,
     lrn::lrn_grad,
     matmul::MatMul,
@@ -15,6 +15,7 @@ use crate::{
     objective::{best_match, direction, neuron, normalise, sum_squares},
     plan::node_error,
     pool::{avg_pool_grad, max_pool_grad},
+    statistic::{smooth, statistic},
 };
 
 /// A dispatch with the tract plan that it needs, if any.
@@ -55,8 +56,7 @@ pub(crate) fn execute(
     dispatches: &[Planned],
     step: Option<Step>,
 ) -> Result<(), EngineError> {
-    let still = (IterationParams { shift: [0, 0], step_size: 0.0 }, Tile::WHOLE);
-    let step = step.unwrap_or(still);
+    let step = step.unwrap_or((IterationParams::STILL, Tile::WHOLE));
     for planned in dispatches {
         let view = planned.dispatch.write;
         // The output is taken out of the memory while the kernel reads the rest of it.
@@ -145,14 +145,22 @@ fn run(
             let place = Window::new(*size, *window, tile.origin, params.shift);
             roll_out(&place, preprocessing, read(0)?, out, add);
         }
-        Kernel::MeanAbs => out[0] = mean_abs(read(0)?),
+        Kernel::Statistic(kind) => {
+            store(out, add, std::iter::once(statistic(*kind, read(0)?)));
+        }
+        Kernel::Smooth { shape, axis, factor, wrap } => {
+            let lengths = [shape[*axis], shape[axis + 1..].iter().product()];
+            smooth(lengths, factor * params.smoothing, *wrap, read(0)?, out, add);
+        }
+        Kernel::Unary(function) => unary(*function, read(0)?, out, add),
+        Kernel::Binary { op, output, operands } => {
+            binary(*op, output, operands, [read(0)?, read(1)?], out, add);
+        }
         Kernel::Ascend => ascend(params.step_size, read(0)?, read(1)?[0], out),
         Kernel::Conv { .. }
         | Kernel::MaxPool(_)
         | Kernel::AvgPool(_)
         | Kernel::Lrn(_)
-        | Kernel::Unary(_)
-        | Kernel::Binary { .. }
         | Kernel::Reduce { .. }
         | Kernel::Softmax { .. }
         | Kernel::LayerNorm { .. }

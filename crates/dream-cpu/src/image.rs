@@ -23,7 +23,7 @@ impl Window {
     pub fn new(
         size: [usize; 2],
         window: [usize; 2],
-        origin: [u32; 2],
+        origin: [i32; 2],
         [right, down]: [i32; 2],
     ) -> Self {
         let places = |axis: usize, shift: i32| -> Vec<usize> {
@@ -99,8 +99,8 @@ pub(crate) fn crop(
     accumulate: bool,
 ) {
     let owned = |axis: usize, i: usize| {
-        let pixel = tile.origin[axis] as usize + i * stride[axis];
-        (tile.first[axis] as usize..tile.end[axis] as usize).contains(&pixel)
+        let pixel = i64::from(tile.origin[axis]) + (i * stride[axis]) as i64;
+        (tile.first[axis].into()..tile.end[axis].into()).contains(&pixel)
     };
     let rows: Vec<bool> = (0..size[0]).map(|y| owned(0, y)).collect();
     let columns: Vec<bool> = (0..size[1]).map(|x| owned(1, x)).collect();
@@ -109,15 +109,10 @@ pub(crate) fn crop(
     store(out, accumulate, masked);
 }
 
-/// Mean of absolute values, summed in double precision.
-pub(crate) fn mean_abs(g: &[f32]) -> f32 {
-    (g.iter().map(|g| f64::from(g.abs())).sum::<f64>() / g.len() as f64) as f32
-}
-
-/// `image + step_size · g / (mean|g| + ε)`, limited to 0–255. `image` holds the levels and behind
+/// `image + step_size · g / (size + ε)`, limited to 0–255. `image` holds the levels and behind
 /// them what rounding them left over, which the next step adds first (Kahan 1965).
-pub(crate) fn ascend(step_size: f32, g: &[f32], mean: f32, image: &mut [f32]) {
-    let factor = step_size / (mean + EPSILON);
+pub(crate) fn ascend(step_size: f32, g: &[f32], size: f32, image: &mut [f32]) {
+    let factor = step_size / (size + EPSILON);
     let (levels, rests) = image.split_at_mut(g.len());
     for ((level, rest), g) in levels.iter_mut().zip(rests).zip(g) {
         let step = *rest + factor * g;

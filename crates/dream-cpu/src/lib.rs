@@ -17,6 +17,7 @@ mod norm;
 mod objective;
 mod plan;
 mod pool;
+mod statistic;
 
 pub use engine::CpuEngine;
 pub use plan::Forward;

@@ -8,6 +8,7 @@ use dream_gpu::{Gpu, GpuEngine};
 use dream_graph::{
     Buffer, Engine, EngineError, IterationParams, Network, Program, Seed, SeedKind, Tile,
 };
+use dream_protocol::Prior;
 use web_time::Instant;
 
 /// Height and width of the picture raced on: little enough that a software GPU is done within half
@@ -55,7 +56,8 @@ fn small(network: &dyn Network, layer: &str) -> Result<Program, EngineError> {
     let layer = graph.find(layer).map_err(node)?;
     let seed = Seed::new(layer, SeedKind::L2);
     let octave = Octave { index: 0, size, before: None, full: size };
-    program(graph, &[seed], network.preprocessing(), octave, vec![Tile::WHOLE]).map_err(node)
+    let (tiles, prior) = (vec![Tile::WHOLE], Prior::default());
+    program(graph, &[seed], network.preprocessing(), octave, tiles, &prior).map_err(node)
 }
 
 /// The engine with the program begun and one iteration done, to warm up.
@@ -70,7 +72,7 @@ async fn begun<E: Engine>(mut engine: E, program: Arc<Program>) -> Result<E, Eng
 /// Milliseconds of an iteration.
 async fn time<E: Engine>(engine: &mut E) -> Result<f64, EngineError> {
     let start = Instant::now();
-    engine.iterate(&[IterationParams { shift: [0; 2], step_size: 1.0 }]).await?;
+    engine.iterate(&[IterationParams { step_size: 1.0, ..IterationParams::STILL }]).await?;
     engine.settle().await?;
     Ok(1e3 * start.elapsed().as_secs_f64())
 }

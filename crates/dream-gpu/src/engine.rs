@@ -157,8 +157,7 @@ impl Engine for GpuEngine {
     }
 
     fn begin(&mut self) -> Result<(), EngineError> {
-        let still = IterationParams { shift: [0; 2], step_size: 0.0 };
-        self.run(&[(&still, Tile::WHOLE)], |segments| vec![&segments.prologue])
+        self.run(&[(&IterationParams::STILL, Tile::WHOLE)], |segments| vec![&segments.prologue])
     }
 
     async fn iterate(&mut self, burst: &[IterationParams]) -> Result<(), EngineError> {
@@ -187,8 +186,7 @@ impl Engine for GpuEngine {
     }
 
     fn end(&mut self) -> Result<(), EngineError> {
-        let still = IterationParams { shift: [0; 2], step_size: 0.0 };
-        self.run(&[(&still, Tile::WHOLE)], |segments| vec![&segments.epilogue])
+        self.run(&[(&IterationParams::STILL, Tile::WHOLE)], |segments| vec![&segments.epilogue])
     }
 
     async fn settle(&mut self) -> Result<(), EngineError> {
@@ -248,6 +246,17 @@ fn step(params: &IterationParams, tile: &Tile) -> Step {
     let [shift_x, shift_y] = params.shift;
     let ([origin_y, origin_x], [first_y, first_x]) = (tile.origin, tile.first);
     let [end_y, end_x] = tile.end;
-    let step_size = params.step_size;
-    Step { shift_x, shift_y, step_size, origin_x, origin_y, first_x, first_y, end_x, end_y }
+    let IterationParams { step_size, smoothing, .. } = *params;
+    Step {
+        shift_x,
+        shift_y,
+        step_size,
+        smoothing,
+        origin_x,
+        origin_y,
+        first_x,
+        first_y,
+        end_x,
+        end_y,
+    }
 }

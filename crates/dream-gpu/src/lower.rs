@@ -96,7 +96,10 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::RollOut { size, tile, preprocessing } => {
             image::roll(dispatch, Shader::RollOut, *size, *tile, preprocessing)
         }
-        Kernel::MeanAbs => image::mean_abs(dispatch),
+        Kernel::Statistic(statistic) => image::statistic(dispatch, *statistic),
+        Kernel::Smooth { shape, axis, factor, wrap } => {
+            image::smooth(dispatch, shape, *axis, *factor, *wrap)
+        }
         Kernel::Ascend => image::ascend(dispatch),
     }
 }

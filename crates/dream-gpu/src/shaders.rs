@@ -1,11 +1,11 @@
 //! The compute shaders: WGSL text, and what the engine must know to bind it.
 
 use crate::uniforms::{
-    AbsSumsParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
-    DirectionParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams,
-    MatchParams, MeanAbsParams, NeuronParams, NormaliseParams, PoolParams, ReduceMaxGradParams,
-    ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams, SoftmaxParams,
-    SquareSumsParams, StridedParams, UnaryParams, Uniform,
+    AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams, DirectionParams,
+    FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams, MatchParams, NeuronParams,
+    NormaliseParams, PoolParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
+    ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, SquareSumsParams,
+    StatisticParams, StatisticSumsParams, StridedParams, UnaryParams, Uniform,
 };
 
 /// Helpers that stand before every shader.
@@ -90,8 +90,9 @@ shaders! {
     Crop: "crop", CropParams, 1, true;
     RollIn: "roll_in", RollParams, 1, true;
     RollOut: "roll_out", RollParams, 1, true;
-    AbsSums: "abs_sums", AbsSumsParams, 1, false;
-    MeanAbs: "mean_abs", MeanAbsParams, 1, false;
+    StatisticSums: "statistic_sums", StatisticSumsParams, 1, false;
+    Statistic: "statistic", StatisticParams, 1, false;
+    Smooth: "smooth", SmoothParams, 1, true;
     Ascend: "ascend", AscendParams, 2, true;
 }
 

@@ -3,7 +3,17 @@
 //! `shaders.rs` tests that every `Params` and `Step` in WGSL has these fields in this order.
 //! Offsets and steps count elements; `accumulate` is 1 where the output is added to.
 
+mod image;
+mod objective;
+
 use bytemuck::{Pod, Zeroable};
+
+pub(crate) use image::{
+    AscendParams, CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams,
+};
+pub(crate) use objective::{
+    DirectionParams, MatchParams, NeuronParams, NormaliseParams, SquareSumsParams,
+};
 
 /// A struct that a shader reads as its uniform.
 pub(crate) trait Uniform: Pod {
@@ -30,11 +40,7 @@ macro_rules! uniform {
     };
 }
 
-mod objective;
-
-pub(crate) use objective::{
-    DirectionParams, MatchParams, NeuronParams, NormaliseParams, SquareSumsParams,
-};
+use uniform;
 
 uniform! {
     /// What the iteration and the tile change: group 1 of the shaders that depend on them. The
@@ -43,8 +49,9 @@ uniform! {
         shift_x: i32,
         shift_y: i32,
         step_size: f32,
-        origin_x: u32,
-        origin_y: u32,
+        smoothing: f32,
+        origin_x: i32,
+        origin_y: i32,
         first_x: u32,
         first_y: u32,
         end_x: u32,
@@ -325,69 +332,5 @@ uniform! {
         end: u32,
         value: f32,
         accumulate: u32,
-    }
-}
-
-uniform! {
-    /// Gradients cut to what a tile owns.
-    CropParams {
-        count: u32,
-        out_offset: u32,
-        x_offset: u32,
-        height: u32,
-        width: u32,
-        stride_y: u32,
-        stride_x: u32,
-        accumulate: u32,
-    }
-}
-
-uniform! {
-    /// Image to network input, and gradients back.
-    RollParams {
-        count: u32,
-        out_offset: u32,
-        x_offset: u32,
-        height: u32,
-        width: u32,
-        tile_height: u32,
-        tile_width: u32,
-        mean_0: f32,
-        mean_1: f32,
-        mean_2: f32,
-        scale_0: f32,
-        scale_1: f32,
-        scale_2: f32,
-        accumulate: u32,
-    }
-}
-
-uniform! {
-    /// Partial sums of absolute values.
-    AbsSumsParams {
-        count: u32,
-        x_offset: u32,
-        sums: u32,
-    }
-}
-
-uniform! {
-    /// Their mean.
-    MeanAbsParams {
-        out_offset: u32,
-        sums: u32,
-        factor: f32,
-        accumulate: u32,
-    }
-}
-
-uniform! {
-    /// Steps of the ascent.
-    AscendParams {
-        count: u32,
-        out_offset: u32,
-        g_offset: u32,
-        mean_offset: u32,
-        zero: u32,
     }
 }

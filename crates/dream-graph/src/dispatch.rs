@@ -11,6 +11,13 @@ pub struct IterationParams {
     pub shift: [i32; 2],
     /// Mean change of a pixel, in levels of 0–255.
     pub step_size: f32,
+    /// Standard deviation of [`Kernel::Smooth`] in pixels; other kernels do not look at it.
+    pub smoothing: f32,
+}
+
+impl IterationParams {
+    /// Nothing moves.
+    pub const STILL: Self = Self { shift: [0; 2], step_size: 0.0, smoothing: 0.0 };
 }
 
 /// A place in device memory.
@@ -21,6 +28,8 @@ pub enum Buffer {
     Original,
     /// What an octave added to its base; kept until the next octave has read it.
     Detail(u32),
+    /// The original at the size of the octave.
+    Base,
     /// The image that climbs: planar levels, and behind them as many elements with what rounding
     /// the levels left over. Ascent is a sum of small steps; without the rest, single precision
     /// would lose their ends.

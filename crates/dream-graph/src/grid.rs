@@ -37,8 +37,8 @@ impl LayerGrid {
         shift: i32,
         tile: &Tile,
     ) -> usize {
-        let pixel = tile.origin[axis] as usize + position * self.stride[axis];
-        rolled(pixel as i64 - i64::from(shift), self.image[axis]) * cells / self.image[axis]
+        let pixel = i64::from(tile.origin[axis]) + (position * self.stride[axis]) as i64;
+        rolled(pixel - i64::from(shift), self.image[axis]) * cells / self.image[axis]
     }
 }
 

@@ -11,6 +11,22 @@ use crate::{
     Reduction, Shape, Unary,
 };
 
+/// Positions on either side of its middle that [`Kernel::Smooth`] sees.
+pub const SMOOTH_RADIUS: usize = 4;
+/// What a root mean square is at least, so that one can divide by it.
+pub const LEAST_ROOT_MEAN_SQUARE: f32 = 1e-10;
+
+/// One number for a whole tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// Σ x / n.
+    Mean,
+    /// Σ |x| / n.
+    MeanAbs,
+    /// √(Σ x² / n), [`LEAST_ROOT_MEAN_SQUARE`] at least.
+    RootMeanSquare,
+}
+
 /// A kind of device work with its sizes. "Reads" names the operands in order; `dy` is the gradient
 /// at the operator's output, `x` and `y` its input and output in the forward pass.
 #[derive(Clone, Debug)]
@@ -255,10 +271,25 @@ pub enum Kernel {
         /// From levels to network input.
         preprocessing: Preprocessing,
     },
-    /// Mean of absolute values, one element. Reads g.
-    MeanAbs,
-    /// `image + step_size · g / (mean|g| + ε)`, limited to 0–255, with the rounding error kept
-    /// beside the image. Reads g, mean|g|; writes all of [`Buffer::Image`](crate::Buffer).
+    /// A statistic of all elements, one element. Reads x.
+    Statistic(Statistic),
+    /// Gaussian along one axis, cut off [`SMOOTH_RADIUS`](crate::SMOOTH_RADIUS) positions from its
+    /// middle and normalised; its standard deviation is `factor` times the iteration's `smoothing`.
+    /// Reads x.
+    Smooth {
+        /// Shape of x.
+        shape: [usize; 3],
+        /// The axis.
+        axis: usize,
+        /// Of the iteration's `smoothing`.
+        factor: f32,
+        /// Whether the axis is a circle; otherwise it is reflected at its ends, which are not
+        /// repeated.
+        wrap: bool,
+    },
+    /// `image + step_size · g / (size + ε)`, limited to 0–255, with the rounding error kept beside
+    /// the image. Reads g and its size, such as mean|g|; writes all of
+    /// [`Buffer::Image`](crate::Buffer).
     Ascend,
 }
 
@@ -313,7 +344,8 @@ impl Kernel {
             Kernel::Crop { .. } => "crop",
             Kernel::RollIn { .. } => "roll_in",
             Kernel::RollOut { .. } => "roll_out",
-            Kernel::MeanAbs => "mean_abs",
+            Kernel::Statistic(_) => "statistic",
+            Kernel::Smooth { .. } => "smooth",
             Kernel::Ascend => "ascend",
         }
     }

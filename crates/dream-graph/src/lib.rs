@@ -31,7 +31,7 @@ pub use forward::{Forward, forward};
 pub use geometry::{ConvGeometry, Image, LrnGeometry, PoolGeometry, WindowGeometry};
 pub use graph::{Constant, Graph, GraphError, Network, Node, Operand, Shape, Value, ValueId};
 pub use grid::LayerGrid;
-pub use kernel::Kernel;
+pub use kernel::{Kernel, LEAST_ROOT_MEAN_SQUARE, SMOOTH_RADIUS, Statistic};
 pub use op::{
     Binary, Conv, ConvSpec, LrnSpec, MatMulSpec, Op, Padding, PoolSpec, Reduction, Unary,
     WindowSpec,

@@ -46,11 +46,11 @@ pub struct Program {
 /// overlap by the network's receptive field; every position of a layer is owned by one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// Its first row and column.
-    pub origin: [u32; 2],
+    /// Its first row and column; before the image's where its edges meet.
+    pub origin: [i32; 2],
     /// First row and column of the image whose layer positions it owns.
     pub first: [u32; 2],
-    /// One past the last; [`u32::MAX`] at the image's edge.
+    /// One past the last; [`u32::MAX`] at the image's edge, if it has one.
     pub end: [u32; 2],
 }
 

@@ -9,6 +9,7 @@ mod label;
 mod layer;
 mod message;
 mod objective;
+mod prior;
 mod settings;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
@@ -19,6 +20,9 @@ pub use message::{
     RequestId,
 };
 pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind};
+pub use prior::{
+    ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Prior, TOTAL_VARIATION,
+};
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,

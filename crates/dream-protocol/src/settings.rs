@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Objective;
+use crate::{Objective, Prior};
 
 /// The allowed values of one numeric setting; sliders, flags and checks all read it here.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +63,8 @@ pub struct DreamSettings {
     pub seed: u32,
     /// See [`SIZE`].
     pub size: u32,
+    /// What is wished of the picture besides the objectives.
+    pub prior: Prior,
 }
 
 impl Default for DreamSettings {
@@ -77,6 +79,7 @@ impl Default for DreamSettings {
             jitter: JITTER.default as u32,
             seed: SEED.default as u32,
             size: SIZE.default as u32,
+            prior: Prior::default(),
         }
     }
 }
@@ -94,6 +97,7 @@ impl DreamSettings {
         JITTER.check(self.jitter.into())?;
         SEED.check(self.seed.into())?;
         SIZE.check(self.size.into())?;
+        self.prior.check()?;
         self.objectives.iter().try_for_each(Objective::check)
     }
 }

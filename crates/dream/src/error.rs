@@ -15,6 +15,12 @@ pub enum DreamError {
     /// The engine cannot do its work.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// What looks at the whole picture at once cannot look over its edges.
+    #[error(
+        "{0} needs the whole picture at once, so the dream cannot be tileable; choose an earlier \
+         layer, or a dream with edges"
+    )]
+    Tileable(String),
     /// A picture whose bytes do not fill its sides.
     #[error("a picture of {width} × {height} pixels cannot have {bytes} bytes")]
     Picture {

@@ -142,7 +142,7 @@ async fn run<E: Engine>(
     for (index, target) in targets.iter().enumerate() {
         engine.write(Buffer::Target(index), target)?;
     }
-    engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }]).await?;
+    engine.iterate(&[IterationParams::STILL]).await?;
     engine.settle().await?;
     Ok((engine.read(Buffer::Gradient).await?, engine.read(Buffer::Activation).await?))
 }

@@ -3,13 +3,31 @@
 
 /// Shift (right, down) of an iteration, each uniform in `-jitter..=jitter`.
 pub fn shift(seed: u32, octave: u32, iteration: u32, jitter: u32) -> [i32; 2] {
+    let range = 2 * u64::from(jitter) + 1;
+    [0, 1].map(|axis| below(seed, counter(octave, iteration, axis), range) as i32 - jitter as i32)
+}
+
+/// Shift (right, down) of an iteration, each anywhere on an image of `size` (height, width).
+pub(crate) fn anywhere(seed: u32, octave: u32, iteration: u32, size: [usize; 2]) -> [i32; 2] {
     [0, 1].map(|axis| {
-        let counter = (u64::from(octave) << 33) | (u64::from(iteration) << 1) | axis;
-        let bits = mix(mix(u64::from(seed)) ^ counter) >> 32;
-        // Multiply and shift maps 32 random bits to the range without a bias worth a name.
-        let range = 2 * u64::from(jitter) + 1;
-        ((bits * range) >> 32) as i32 - jitter as i32
+        let side = size[1 - axis as usize] as u64;
+        below(seed, counter(octave, iteration, axis), side) as i32
     })
+}
+
+/// 32 random bits, for each seed and counter their own.
+pub(crate) fn random(seed: u32, counter: u64) -> u32 {
+    (mix(mix(u64::from(seed)) ^ counter) >> 32) as u32
+}
+
+fn counter(octave: u32, iteration: u32, axis: u64) -> u64 {
+    (u64::from(octave) << 33) | (u64::from(iteration) << 1) | axis
+}
+
+/// A random number below `end`. Multiply and shift maps 32 bits to a range without a bias worth a
+/// name.
+fn below(seed: u32, counter: u64, end: u64) -> u64 {
+    (u64::from(random(seed, counter)) * end) >> 32
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014) behind its golden-ratio step.
@@ -44,6 +62,17 @@ mod tests {
             assert_ne!(other, reference);
         }
         assert_eq!(shift(5, 1, 4, 0), [0, 0]);
+    }
+
+    #[test]
+    fn a_circle_is_rolled_anywhere() {
+        let mut counts = [[0u32; 5]; 2];
+        for iteration in 0..5000 {
+            let [right, down] = anywhere(3, 1, iteration, [50, 10]);
+            counts[0][right as usize / 2] += 1;
+            counts[1][down as usize / 10] += 1;
+        }
+        assert!(counts.iter().flatten().all(|&n| (850..1150).contains(&n)), "{counts:?}");
     }
 
     #[test]

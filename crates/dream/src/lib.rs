@@ -5,22 +5,28 @@
 //! detail) is carried to the next rung, where it is put onto the picture again.
 
 mod clock;
+mod color;
 mod concept;
 mod error;
+mod finish;
 mod gradient;
 mod jitter;
+mod maps;
 mod objective;
 mod octave;
 mod picture;
 mod plan;
 mod portrait;
+mod pull;
 mod recipe;
+mod recorder;
 mod session;
 mod target;
 mod tile;
 
 pub use concept::{Taught, teach};
 pub use error::DreamError;
+pub use finish::smoothing;
 pub use gradient::{Gradient, Objective, gradient, gradient_of};
 pub use jitter::shift;
 pub use octave::{ladder, working_size};

@@ -2,7 +2,7 @@
 
 use dream_graph::{
     Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed,
-    Tile, receptive_field,
+    receptive_field,
 };
 use dream_protocol::{DreamSettings, Need};
 
@@ -144,43 +144,69 @@ fn fitting<E: Engine>(
     octave: Octave,
     materials: &[[usize; 2]],
 ) -> Result<Program, DreamError> {
-    let graph = graph(network, settings, octave.size)?;
-    let seeds = seeds(network, &graph, settings, materials)?;
-    let record = |graph, seeds: &[Seed], tiles| {
-        recipe::program(graph, seeds, network.preprocessing(), octave, tiles)
+    let whole = graph(network, settings, octave.size)?;
+    let seeds = seeds(network, &whole, settings, materials)?;
+    let fields = fields(&whole, &seeds, settings);
+    let fields = match fields {
+        Err(GraphError::Global(what)) if settings.prior.tileable => {
+            return Err(DreamError::Tileable(what));
+        }
+        fields => fields.ok(),
     };
-    let whole = record(graph, &seeds, vec![Tile::WHOLE])?;
-    let limits = engine.limits();
-    let mut needed = engine.footprint(&whole);
-    if needed.within(limits) {
-        return Ok(whole);
-    }
-    let fields = seeds.iter().map(|seed| receptive_field(&whole.graph, seed.layer));
-    let fields = fields.collect::<Result<Vec<ReceptiveField>, GraphError>>();
-    let Some(fields) = fields.ok().filter(|_| !need_the_whole(&settings.objectives)) else {
-        return Err(EngineError::TooLarge { needed, limits }.into());
-    };
-    let (mut counts, mut size) = ([1; 2], octave.size);
-    loop {
-        let longer = usize::from(size[1] > size[0]);
-        let divided = [longer, 1 - longer].into_iter().find_map(|axis| {
-            let mut more = counts;
-            more[axis] += 1;
-            Some((more, Tiling::new(octave.size, &fields, more)?))
-        });
-        let Some((more, tiling)) = divided else {
-            return Err(EngineError::TooLarge { needed, limits }.into());
+    let record = |tiling: Tiling| -> Result<Program, DreamError> {
+        let graph = graph(network, settings, tiling.size)?;
+        let seeds = match &fields {
+            Some(fields) if tiling != Tiling::whole(octave.size) => {
+                let strides = fields.iter().map(|field| field.stride);
+                cropped((&whole, &seeds), strides, &graph)?
+            }
+            _ => seeds.clone(),
         };
-        (counts, size) = (more, tiling.size);
-        let graph = self::graph(network, settings, size)?;
-        let strides = fields.iter().map(|field| field.stride);
-        let seeds = cropped((&whole.graph, &seeds), strides, &graph)?;
-        let program = record(graph, &seeds, tiling.tiles)?;
+        let (preprocessing, prior) = (network.preprocessing(), &settings.prior);
+        Ok(recipe::program(graph, &seeds, preprocessing, octave, tiling.tiles, prior)?)
+    };
+    let divided = |counts: [usize; 2]| match &fields {
+        Some(fields) if settings.prior.tileable => Tiling::circular(octave.size, fields, counts),
+        _ if counts == [1; 2] => Some(Tiling::whole(octave.size)),
+        Some(fields) => Tiling::new(octave.size, fields, counts),
+        None => None,
+    };
+    let limits = engine.limits();
+    let (mut counts, mut needed) = ([1; 2], Footprint { total: 0, largest: 0 });
+    let mut tiling = divided(counts);
+    while let Some(now) = tiling {
+        let size = now.size;
+        let program = record(now)?;
         needed = engine.footprint(&program);
         if needed.within(limits) {
             return Ok(program);
         }
+        let longer = usize::from(size[1] > size[0]);
+        let more = [longer, 1 - longer].into_iter().find_map(|axis| {
+            let mut more = counts;
+            more[axis] += 1;
+            // A tile that is no smaller leaves nothing to gain along this axis.
+            let smaller = |tiling: &Tiling| tiling.size[axis] < size[axis];
+            Some((more, divided(more).filter(smaller)?))
+        });
+        tiling = more.map(|(more, tiling)| {
+            counts = more;
+            tiling
+        });
     }
+    Err(EngineError::TooLarge { needed, limits }.into())
+}
+
+/// The receptive fields of the seeds' layers, if they can be seen window by window.
+fn fields(
+    graph: &Graph,
+    seeds: &[Seed],
+    settings: &DreamSettings,
+) -> Result<Vec<ReceptiveField>, GraphError> {
+    if need_the_whole(&settings.objectives) {
+        return Err(GraphError::Global("a caricature".into()));
+    }
+    seeds.iter().map(|seed| receptive_field(graph, seed.layer)).collect()
 }
 
 /// Whether the network can take images of this size.

@@ -3,8 +3,16 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    AxisMap, Buffer, Dispatch, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Source,
-    Tile, View, differentiate, forward,
+    Buffer, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Tile, View, differentiate,
+    forward,
+};
+use dream_protocol::Prior;
+
+use crate::{
+    finish::finish,
+    maps::{Edge, resample},
+    pull::{needs_base, pull},
+    recorder::Recorder,
 };
 
 /// Where an octave stands in the ladder. Sizes are (height, width).
@@ -31,23 +39,21 @@ pub fn program(
     preprocessing: &Preprocessing,
     octave: Octave,
     tiles: Vec<Tile>,
+    prior: &Prior,
 ) -> Result<Program, GraphError> {
     let mut tape = differentiate(&graph, seeds)?;
     let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
     let Octave { index, size, before, full } = octave;
     let (len, window) = (planes(size), tile_size(&graph));
-    let mut slots = tape.slots;
-    slots.extend([len, len, 1]);
-    let slot = |from_end: usize, len| View::whole(Buffer::Slot(slots.len() - from_end), len);
-    let (summed, base_again, mean) = (slot(3, len), slot(2, len), slot(1, 1));
+    let edge = Edge::of(prior.tileable);
+    let preprocessing = *preprocessing;
+    let mut recorder = Recorder::new(tape.slots);
+
     let image_and_rest = View::whole(Buffer::Image, 2 * len);
     let (image, rest) = (image_and_rest.part(0, len), image_and_rest.part(len, len));
     let net_input = View::whole(Buffer::NetInput, planes(window));
     let original = View::whole(Buffer::Original, planes(full));
     let detail = View::whole(Buffer::Detail(index), len);
-
-    let base = |write| dispatch("base", resample(full, size), &[original], write);
-    let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
     let mut buffers = vec![
         (Buffer::Original, original.len),
         (Buffer::Image, image_and_rest.len),
@@ -56,74 +62,81 @@ pub fn program(
     ];
     let targets = seeds.iter().filter_map(Seed::target);
     buffers.extend(targets.map(|target| (target.view().buffer, target.len)));
-    let mut prologue = vec![base(image), dispatch("image", nothing(), &[], rest)];
+
+    let base = || resample(full, size, edge);
+    let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
+    recorder.write("base", base(), &[original], image);
+    recorder.write("image", nothing(), &[], rest);
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));
         buffers.push((carried.buffer, carried.len));
-        prologue.push(added(dispatch("detail", resample(before, size), &[carried], image)));
+        recorder.add("detail", resample(before, size, edge), &[carried], image);
     }
-
-    let preprocessing = *preprocessing;
-    let roll_in = Kernel::RollIn { size, tile: window, preprocessing };
-    let roll_out = Kernel::RollOut { size, tile: window, preprocessing };
-    let scale = |factor, from: View| dispatch("detail", Kernel::Scale { factor }, &[from], detail);
+    if needs_base(prior) {
+        let kept = View::whole(Buffer::Base, len);
+        buffers.push((kept.buffer, kept.len));
+        recorder.write("base", base(), &[original], kept);
+    }
     // Several tiles add up in a buffer of their own, which is empty when an iteration begins.
     let tiled = tiles.len() > 1;
-    let sum = if tiled { View::whole(Buffer::Gradient, len) } else { summed };
-    let leave = dispatch("gradient", roll_out, &[tape.gradient], sum);
-    let mut ascent = vec![
-        dispatch("gradient", Kernel::MeanAbs, &[sum], mean),
-        added(dispatch("image", Kernel::Ascend, &[sum, mean], image_and_rest)),
-    ];
-    if tiled {
+    let gradient = if tiled {
+        let sum = View::whole(Buffer::Gradient, len);
         buffers.push((sum.buffer, sum.len));
-        prologue.push(dispatch("gradient", nothing(), &[], sum));
-        ascent.push(dispatch("gradient", nothing(), &[], sum));
+        recorder.write("gradient", nothing(), &[], sum);
+        sum
+    } else {
+        recorder.slot(len)
+    };
+    let prologue = recorder.take();
+
+    let roll_in = Kernel::RollIn { size, tile: window, preprocessing };
+    recorder.write("image", roll_in, &[image], net_input);
+    let enter = recorder.take();
+
+    let roll_out = Kernel::RollOut { size, tile: window, preprocessing };
+    if tiled {
+        recorder.add("gradient", roll_out, &[tape.gradient], gradient);
+    } else {
+        recorder.write("gradient", roll_out, &[tape.gradient], gradient);
     }
+    let leave = recorder.take();
+
+    let step = finish(&mut recorder, prior, size, gradient);
+    if let Some(pull) = pull(&mut recorder, prior, size, image) {
+        // The ascent adds what rounding left over before anything else; this goes with it.
+        recorder.add("prior", Kernel::Scale { factor: 1.0 }, &[pull], rest);
+    }
+    recorder.add("image", Kernel::Ascend, &[step.direction, step.size], image_and_rest);
+    if tiled {
+        recorder.write("gradient", nothing(), &[], gradient);
+    }
+    let ascent = recorder.take();
+
+    let base_again = recorder.make("base", base(), &[original], len);
+    recorder.write("detail", Kernel::Scale { factor: 1.0 }, &[image], detail);
+    recorder.add("detail", Kernel::Scale { factor: -1.0 }, &[base_again], detail);
+    recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[rest], detail);
+    let epilogue = recorder.take();
+
     Ok(Program {
         size,
         tiles,
         graph: Arc::new(graph),
         saved: tape.saved,
         buffers,
-        slots,
+        slots: recorder.slots,
         prologue,
-        enter: vec![dispatch("image", roll_in, &[image], net_input)],
+        enter,
         forward,
         backward: tape.dispatches,
-        leave: vec![if tiled { added(leave) } else { leave }],
+        leave,
         ascent,
-        epilogue: vec![
-            base(base_again),
-            scale(1.0, image),
-            added(scale(-1.0, base_again)),
-            added(scale(1.0, rest)),
-        ],
+        epilogue,
     })
-}
-
-/// Bilinear resampling of the three colour planes, as the reference dream does it.
-pub(crate) fn resample(from: [usize; 2], to: [usize; 2]) -> Kernel {
-    let maps = vec![
-        AxisMap::identity(3),
-        AxisMap::bilinear(from[0], to[0]),
-        AxisMap::bilinear(from[1], to[1]),
-    ];
-    Kernel::Remap { maps }
 }
 
 fn planes(size: [usize; 2]) -> usize {
     3 * size[0] * size[1]
-}
-
-fn dispatch(node: &str, kernel: Kernel, reads: &[View], write: View) -> Dispatch {
-    let reads = reads.iter().map(|&view| Source::View(view)).collect();
-    Dispatch { node: node.to_owned(), kernel, reads, write, accumulate: false }
-}
-
-/// The same dispatch, adding to what it writes.
-fn added(dispatch: Dispatch) -> Dispatch {
-    Dispatch { accumulate: true, ..dispatch }
 }
 
 /// Height and width that the network is laid out at.

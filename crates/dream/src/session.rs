@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use dream_graph::{Buffer, Engine, IterationParams, Kernel, Network, Program, remap};
-use dream_protocol::{DreamSettings, Objective, Picture, Progress};
+use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
+use dream_protocol::{ColorMode, DreamSettings, Objective, Picture, Progress};
 
 use crate::{
     clock::Clock,
+    color::colors_kept,
     error::DreamError,
+    finish::smoothing,
     jitter,
+    maps::{Edge, resampling},
     picture::Planes,
     plan::{Plan, Sizes},
-    recipe::resample,
     target::{Material, targets},
 };
 
@@ -104,13 +106,19 @@ impl<E: Engine> Session<E> {
         let Some(program) = self.programs.get(self.octave).cloned() else { return Ok(None) };
         self.clock.start();
         if self.iteration == 0 {
-            self.prepare(program).await?;
+            self.prepare(program.clone()).await?;
         }
         let DreamSettings { seed, jitter, step_size, iterations, .. } = self.settings;
         let burst = self.clock.burst(self.octave, iterations - self.iteration);
+        let octave = self.octave as u32;
+        let shift = |iteration| match self.settings.prior.tileable {
+            true => jitter::anywhere(seed, octave, iteration, program.size),
+            false => jitter::shift(seed, octave, iteration, jitter),
+        };
         let params = |iteration: u32| IterationParams {
-            shift: jitter::shift(seed, self.octave as u32, iteration, jitter),
+            shift: shift(iteration),
             step_size,
+            smoothing: smoothing((iteration + 1) as f32 / iterations as f32),
         };
         let burst: Vec<_> = (self.iteration..self.iteration + burst).map(params).collect();
         self.engine.iterate(&burst).await?;
@@ -138,7 +146,7 @@ impl<E: Engine> Session<E> {
         }
         let levels = self.engine.read(Buffer::Image).await?;
         let size = self.programs[self.octave_on_device()].size;
-        Ok(self.planes.picture(&levels, size, self.network.preprocessing()))
+        Ok(self.picture(&levels[..3 * size[0] * size[1]], size))
     }
 
     /// The result at working size. A dream that was stopped early puts the detail that it has so
@@ -153,7 +161,7 @@ impl<E: Engine> Session<E> {
         if self.iteration > 0 {
             self.engine.end()?;
             let detail = self.engine.read(self.detail()).await?;
-            return Ok(self.picture(&self.with_detail(&detail, self.octave)));
+            return Ok(self.picture(&self.with_detail(&detail, self.octave), self.planes.size));
         }
         Ok(self.kept())
     }
@@ -161,8 +169,10 @@ impl<E: Engine> Session<E> {
     /// The picture as the last finished octave left it, at working size, without the engine.
     pub fn kept(&self) -> Picture {
         match (&self.kept, self.octave.checked_sub(1)) {
-            (Some(detail), Some(before)) => self.picture(&self.with_detail(detail, before)),
-            _ => self.picture(&self.planes.levels),
+            (Some(detail), Some(before)) => {
+                self.picture(&self.with_detail(detail, before), self.planes.size)
+            }
+            _ => self.picture(&self.planes.levels, self.planes.size),
         }
     }
 
@@ -226,17 +236,27 @@ impl<E: Engine> Session<E> {
         }
     }
 
-    fn picture(&self, levels: &[f32]) -> Picture {
-        self.planes.picture(levels, self.planes.size, self.network.preprocessing())
+    /// What is shown of levels of any size: the colours are those that the settings allow.
+    fn picture(&self, levels: &[f32], size: [usize; 2]) -> Picture {
+        let preprocessing = self.network.preprocessing();
+        let picture = |levels| self.planes.picture(levels, size, preprocessing);
+        match self.settings.prior.color {
+            ColorMode::Free => picture(levels),
+            ColorMode::Keep | ColorMode::Luminance => {
+                let start = self.resampled(&self.planes.levels, self.planes.size, size);
+                picture(&colors_kept(levels, &start, preprocessing.rgb_channels()))
+            }
+        }
     }
 
     /// The levels of the full picture with what an octave has added.
     fn with_detail(&self, detail: &[f32], octave: usize) -> Vec<f32> {
-        let Kernel::Remap { maps } = resample(self.programs[octave].size, self.planes.size) else {
-            return self.planes.levels.clone();
-        };
-        let detail = remap(&maps, detail);
+        let detail = self.resampled(detail, self.programs[octave].size, self.planes.size);
         let sum = |(level, detail): (&f32, &f32)| (level + detail).clamp(0.0, 255.0);
         self.planes.levels.iter().zip(&detail).map(sum).collect()
+    }
+
+    fn resampled(&self, planes: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
+        remap(&resampling(from, to, Edge::of(self.settings.prior.tileable)), planes)
     }
 }

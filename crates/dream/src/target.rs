@@ -11,8 +11,8 @@ use dream_protocol::{Objective, ObjectiveKind, Picture};
 
 use crate::{
     error::DreamError,
+    maps::{Edge, resampling},
     picture::{Planes, network_input},
-    recipe::resample,
 };
 
 /// Longest side at which guides and styles are seen, in pixels: what networks are made for.
@@ -118,7 +118,7 @@ pub(crate) async fn of<E: Engine>(
     };
     engine.prepare(Arc::new(program))?;
     engine.write(Buffer::NetInput, input)?;
-    engine.iterate(&[IterationParams { shift: [0, 0], step_size: 0.0 }]).await?;
+    engine.iterate(&[IterationParams::STILL]).await?;
     engine.settle().await?;
     Ok((shape, engine.read(Buffer::Activation).await?))
 }
@@ -164,10 +164,7 @@ fn gram((shape, activation): &(Shape, Vec<f32>)) -> Arc<[f32]> {
 
 /// The start picture as an octave sees it.
 fn at_size(network: &dyn Network, original: &Planes, size: [usize; 2]) -> Material {
-    let mut input = match resample(original.size, size) {
-        Kernel::Remap { maps } => remap(&maps, &original.levels),
-        _ => original.levels.clone(),
-    };
+    let mut input = remap(&resampling(original.size, size, Edge::End), &original.levels);
     let preprocessing = network.preprocessing();
     for (channel, plane) in input.chunks_exact_mut(size[0] * size[1]).enumerate() {
         plane.iter_mut().for_each(|level| *level = preprocessing.to_input(channel, *level));

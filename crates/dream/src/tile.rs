@@ -17,11 +17,31 @@ pub(crate) struct Tiling {
 }
 
 impl Tiling {
+    /// One window that is the whole image.
+    pub fn whole(size: [usize; 2]) -> Self {
+        Self { size, tiles: vec![Tile::WHOLE] }
+    }
+
     /// `counts` windows down and across for layers with these receptive fields; `None` where the
     /// image cannot be divided so often.
     pub fn new(full: [usize; 2], fields: &[ReceptiveField], counts: [usize; 2]) -> Option<Self> {
         let [rows, columns] = [0, 1].map(|axis| Spans::new(axis, full[axis], fields, counts[axis]));
-        let (rows, columns) = (rows?, columns?);
+        Some(Self::of(rows?, columns?))
+    }
+
+    /// `counts` windows down and across an image whose edges meet. There is no padding: windows
+    /// reach over the edges and see what lies on the other side.
+    pub fn circular(
+        full: [usize; 2],
+        fields: &[ReceptiveField],
+        counts: [usize; 2],
+    ) -> Option<Self> {
+        let [rows, columns] =
+            [0, 1].map(|axis| Spans::circular(full[axis], Reach::new(axis, fields)?, counts[axis]));
+        Some(Self::of(rows?, columns?))
+    }
+
+    fn of(rows: Spans, columns: Spans) -> Self {
         let tiles = rows.spans.iter().flat_map(|row| {
             columns.spans.iter().map(|column| Tile {
                 origin: [row.origin, column.origin],
@@ -29,7 +49,7 @@ impl Tiling {
                 end: [row.end, column.end],
             })
         });
-        Some(Self { size: [rows.length, columns.length], tiles: tiles.collect() })
+        Self { size: [rows.length, columns.length], tiles: tiles.collect() }
     }
 }
 
@@ -40,7 +60,7 @@ struct Spans {
 }
 
 struct Span {
-    origin: u32,
+    origin: i32,
     first: u32,
     end: u32,
 }
@@ -51,11 +71,7 @@ impl Spans {
             let spans = vec![Span { origin: 0, first: 0, end: u32::MAX }];
             return Some(Self { length: full, spans });
         }
-        let strides = fields.iter().map(|field| field.stride[axis]);
-        let stride = strides.fold(1, least_common_multiple);
-        let margin = |reach: i64| (reach.max(0) as usize).next_multiple_of(stride);
-        let before = fields.iter().map(|field| margin(-field.first[axis])).max()?;
-        let after = fields.iter().map(|field| margin(field.last[axis])).max()?;
+        let Reach { stride, before, after } = Reach::new(axis, fields)?;
         let owned = full.div_ceil(count).next_multiple_of(stride);
         if (count - 1) * owned >= full {
             return None;
@@ -69,12 +85,45 @@ impl Spans {
         let spans = (0..count).map(|i| {
             let first = i * owned;
             Span {
-                origin: first.saturating_sub(before).min(full - length) as u32,
+                origin: first.saturating_sub(before).min(full - length) as i32,
                 first: first as u32,
                 end: if i + 1 == count { u32::MAX } else { (first + owned) as u32 },
             }
         });
         Some(Self { length, spans: spans.collect() })
+    }
+
+    fn circular(full: usize, reach: Reach, count: usize) -> Option<Self> {
+        let Reach { stride, before, after } = reach;
+        let owned = full.div_ceil(count).next_multiple_of(stride);
+        if count > 1 && (count - 1) * owned >= full {
+            return None;
+        }
+        let spans = (0..count).map(|i| Span {
+            origin: (i * owned) as i32 - before as i32,
+            first: (i * owned) as u32,
+            end: ((i + 1) * owned).min(full) as u32,
+        });
+        Some(Self { length: before + owned + after, spans: spans.collect() })
+    }
+}
+
+/// How far positions see, and how far they lie apart.
+struct Reach {
+    stride: usize,
+    before: usize,
+    after: usize,
+}
+
+impl Reach {
+    /// Of layers with these receptive fields; margins are multiples of the stride. `None` of none.
+    fn new(axis: usize, fields: &[ReceptiveField]) -> Option<Self> {
+        let strides = fields.iter().map(|field| field.stride[axis]);
+        let stride = strides.fold(1, least_common_multiple);
+        let margin = |reach: i64| (reach.max(0) as usize).next_multiple_of(stride);
+        let before = fields.iter().map(|field| margin(-field.first[axis])).max()?;
+        let after = fields.iter().map(|field| margin(field.last[axis])).max()?;
+        Some(Self { stride, before, after })
     }
 }
 
@@ -110,6 +159,25 @@ mod tests {
             }
             assert_eq!(spans.spans.last().map(|s| s.origin as usize + spans.length), Some(full));
         }
+    }
+
+    #[test]
+    fn windows_reach_round_an_image_whose_edges_meet() {
+        for (full, count) in [(100, 1), (601, 3), (1024, 4)] {
+            let reach = Reach::new(0, &[FIELD]);
+            let Some(spans) = reach.and_then(|reach| Spans::circular(full, reach, count)) else {
+                panic!("{full} is not divided")
+            };
+            for pixel in (0..full as u32).step_by(16) {
+                let mut owners = spans.spans.iter().filter(|s| (s.first..s.end).contains(&pixel));
+                let origin = owners.next().map_or(1, |span| span.origin);
+                assert!(owners.next().is_none() && origin % 16 == 0);
+                let (first, last) = (pixel as i32 - 90, pixel as i32 + 100);
+                assert!(origin <= first && last < origin + spans.length as i32, "{full} {pixel}");
+            }
+            assert_eq!(spans.spans.last().map(|span| span.end), Some(full as u32));
+        }
+        assert!(Tiling::circular([64, 64], &[], [1, 1]).is_none());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Every engine runs every case; a new engine joins in [`engines`].
 
+pub mod climb;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

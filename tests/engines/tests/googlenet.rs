@@ -9,6 +9,7 @@ use dream::{Objective, Octave, gradient, ladder, program};
 use dream_engines::Forward;
 use dream_graph::{Buffer, Engine, IterationParams, Network, Seed, SeedKind, Tile};
 use dream_onnx::Model;
+use dream_protocol::Prior;
 use engine_tests::{
     Tensor, engines, error_of_most, psnr, read_model, read_tensors, relative_error, shared,
 };
@@ -103,7 +104,9 @@ fn the_reference_dream_is_reproduced() {
             let before = index.checked_sub(1).map(|before| sizes[before]);
             let octave = Octave { index: index as u32, size, before, full };
             let tiles = vec![Tile::WHOLE];
-            let program = program(graph, &seeds, model.preprocessing(), octave, tiles).unwrap();
+            let program =
+                program(graph, &seeds, model.preprocessing(), octave, tiles, &Prior::default())
+                    .unwrap();
             engine.prepare(Arc::new(program)).unwrap();
             if index == 0 {
                 engine.write(Buffer::Original, &original).unwrap();
@@ -111,7 +114,12 @@ fn the_reference_dream_is_reproduced() {
             engine.begin().unwrap();
             for iteration in 0..iterations {
                 let shift = shift_of(index, iteration);
-                block_on(engine.iterate(&[IterationParams { shift, step_size: 1.5 }])).unwrap();
+                block_on(engine.iterate(&[IterationParams {
+                    shift,
+                    step_size: 1.5,
+                    ..IterationParams::STILL
+                }]))
+                .unwrap();
             }
             engine.end().unwrap();
         }

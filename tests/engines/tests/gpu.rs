@@ -8,7 +8,7 @@ use dream::{DreamError, Octave, Session, program};
 use dream_engines::{AnyEngine, EngineError, Gpu, GpuEngine};
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, Seed, SeedKind, Tile};
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, Objective, Picture};
+use dream_protocol::{DreamSettings, Objective, Picture, Prior};
 use engine_tests::{gpu, psnr, read_model};
 use pollster::block_on;
 
@@ -79,7 +79,7 @@ fn a_burst_is_one_submission_and_nothing_comes_back() {
     engine.begin().unwrap();
     block_on(engine.settle()).unwrap();
     let before = engine.traffic();
-    let burst = [IterationParams { shift: [1, 2], step_size: 1.0 }; 3];
+    let burst = [IterationParams { shift: [1, 2], step_size: 1.0, ..IterationParams::STILL }; 3];
     block_on(engine.iterate(&burst)).unwrap();
     block_on(engine.settle()).unwrap();
     let after = engine.traffic();
@@ -95,7 +95,8 @@ fn small_program() -> Program {
     let layer = graph.find(model.default_layer()).unwrap();
     let seed = Seed::new(layer, SeedKind::L2);
     let octave = Octave { index: 0, size, before: None, full: size };
-    program(graph, &[seed], model.preprocessing(), octave, vec![Tile::WHOLE]).unwrap()
+    let (tiles, prior) = (vec![Tile::WHOLE], Prior::default());
+    program(graph, &[seed], model.preprocessing(), octave, tiles, &prior).unwrap()
 }
 
 #[test]

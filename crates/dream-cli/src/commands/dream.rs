@@ -21,7 +21,7 @@ use crate::{
     interrupt::{self, Interrupt},
     model,
     objectives::{ObjectiveOptions, Raised},
-    options::{EngineOption, InputOptions, ModelOption, engine, explain, within},
+    options::{EngineOption, InputOptions, ModelOption, PriorOptions, engine, explain, within},
     picture::{self, Output},
 };
 
@@ -47,6 +47,8 @@ pub struct Arguments {
     continue_on: Option<EngineChoice>,
     #[command(flatten)]
     objectives: ObjectiveOptions,
+    #[command(flatten)]
+    prior: PriorOptions,
     #[command(flatten)]
     input_options: InputOptions,
 }
@@ -172,6 +174,7 @@ impl Arguments {
             jitter: numbers.jitter,
             seed: numbers.seed,
             size: numbers.size,
+            prior: self.prior.prior(),
         };
         settings.check()?;
         Ok(settings)

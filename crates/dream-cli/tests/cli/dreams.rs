@@ -58,6 +58,37 @@ fn layers_and_their_weights_count() {
 }
 
 #[test]
+fn every_wish_changes_the_dream() {
+    let folder = with_picture("wishes");
+    let dream = |output: &str, more: &str| {
+        folder.dream(&format!("dream in.png -o {output} {SMALL} {more}")).success();
+        pixels(&folder, output)
+    };
+    let plain = dream("plain.png", "");
+    assert_eq!(dream("same.png", "--finish mean --goal start --color free"), plain);
+    let wishes = [
+        "--finish deviation",
+        "--finish laplacian",
+        "--finish laplacian --laplacian-levels 1",
+        "--finish smooth",
+        "--total-variation 0.5",
+        "--l2 0.2",
+        "--l2 0.2 --goal grey",
+        "--alpha-norm 0.4 --goal grey",
+        "--blur 1",
+        "--color keep",
+        "--color luminance",
+        "--tileable --layer inception_3a/output",
+    ];
+    let mut seen = vec![plain];
+    for (i, wish) in wishes.iter().enumerate() {
+        let dream = dream(&format!("{i}.png"), wish);
+        assert!(!seen.contains(&dream), "{wish} changes nothing");
+        seen.push(dream);
+    }
+}
+
+#[test]
 fn the_ending_chooses_the_format() {
     let folder = with_picture("format");
     let signatures: [(&str, &[u8]); 4] = [

@@ -90,6 +90,9 @@ fn wrong_usage_exits_with_two() {
         ),
         ("dream good.png -o out.png --layer =2", "there is no name"),
         ("dream good.png -o out.png --input-scale 0", "a scale of 0"),
+        ("dream good.png -o out.png --finish fine", "possible values: mean, deviation"),
+        ("dream good.png -o out.png --total-variation 2", "between 0 and 1"),
+        ("dream good.png -o out.png --color red", "possible values: free, keep, luminance"),
         ("gradient --input x.npy --output g.npy", "--layer"),
         ("gradient --class 1 --channel 2 --input x.npy --output g.npy", "cannot be used with"),
     ];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dream::{Octave, program};
 use dream_graph::{Dispatch, GraphError, Network, Program, Seed, SeedKind, Tile};
+use dream_protocol::Prior;
 
 /// An iteration and its parts.
 pub(super) struct Programs {
@@ -28,7 +29,8 @@ impl Programs {
         let size = [side, side];
         let octave = Octave { index: 0, size, before: None, full: size };
         let preprocessing = network.preprocessing();
-        Ok(Self::of(program(graph, &[seed], preprocessing, octave, vec![Tile::WHOLE])?))
+        let (tiles, prior) = (vec![Tile::WHOLE], Prior::default());
+        Ok(Self::of(program(graph, &[seed], preprocessing, octave, tiles, &prior)?))
     }
 
     fn of(iteration: Program) -> Self {

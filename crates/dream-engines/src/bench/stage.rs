@@ -98,7 +98,8 @@ impl Stage {
                 }
             }
             Job::Engine(engine) => {
-                let params = IterationParams { shift: [3, -5], step_size: 1.5 };
+                let params =
+                    IterationParams { shift: [3, -5], step_size: 1.5, ..IterationParams::STILL };
                 engine.iterate(&vec![params; self.burst]).await?;
                 engine.settle().await?;
             }

@@ -1,10 +1,12 @@
 //! Kernels around the network: image to network input, gradient to image, and the ascent.
 
-use dream_graph::{Dispatch, EngineError, Preprocessing, Source};
+use dream_graph::{Dispatch, EngineError, Preprocessing, Source, Statistic};
 
 use crate::{
     shaders::Shader,
-    uniforms::{AbsSumsParams, AscendParams, CropParams, MeanAbsParams, RollParams},
+    uniforms::{
+        AscendParams, CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams,
+    },
     work::Work,
 };
 
@@ -12,7 +14,7 @@ use super::{
     INVOCATIONS, STRETCH, from_scratch, input, into_scratch, offset, operand, out_offset, work,
 };
 
-/// Elements of a partial sum of absolute values, about.
+/// Elements of a partial sum of a statistic, about.
 const SUMMED: usize = 128;
 /// Partial sums at most; one workgroup adds them up.
 const MOST_SUMS: usize = 1 << 14;
@@ -69,13 +71,23 @@ pub(super) fn roll(
     Ok(vec![work(dispatch, shader, &params, vec![input(x)], count)])
 }
 
-/// Reads g: first partial sums, then their mean.
-pub(super) fn mean_abs(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
-    let g = operand(dispatch, 0)?;
-    let (count, sums) = partial_sums(g);
-    let add = AbsSumsParams { count: count as u32, x_offset: offset(g), sums: sums as u32 };
-    let add = work(dispatch, Shader::AbsSums, &add, vec![input(g)], sums);
-    Ok(vec![into_scratch(add, sums), add_up(dispatch, sums, 1.0 / count as f32)])
+/// Reads x: first partial sums, then the statistic.
+pub(super) fn statistic(
+    dispatch: &Dispatch,
+    statistic: Statistic,
+) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let (count, sums) = partial_sums(x);
+    let number = number(statistic);
+    let add = StatisticSumsParams {
+        count: count as u32,
+        x_offset: offset(x),
+        sums: sums as u32,
+        statistic: number,
+    };
+    let add = work(dispatch, Shader::StatisticSums, &add, vec![input(x)], sums);
+    let finish = add_up(dispatch, sums, statistic, 1.0 / count as f32);
+    Ok(vec![into_scratch(add, sums), finish])
 }
 
 /// Elements of an operand, and the partial sums in which to add them up.
@@ -87,29 +99,62 @@ pub(super) fn partial_sums(x: &Source) -> (usize, usize) {
     (count, count.div_ceil(SUMMED).next_multiple_of(INVOCATIONS).min(MOST_SUMS))
 }
 
-/// `factor` times the sum of the partial sums in scratch.
-pub(super) fn add_up(dispatch: &Dispatch, sums: usize, factor: f32) -> Work {
-    let params = MeanAbsParams {
+/// The statistic of the partial sums in scratch, `factor` being one over the number of elements.
+pub(super) fn add_up(dispatch: &Dispatch, sums: usize, statistic: Statistic, factor: f32) -> Work {
+    let params = StatisticParams {
         out_offset: out_offset(dispatch),
         sums: sums as u32,
+        statistic: number(statistic),
         factor,
         accumulate: dispatch.accumulate.into(),
     };
-    work(dispatch, Shader::MeanAbs, &params, vec![from_scratch(sums)], INVOCATIONS)
+    work(dispatch, Shader::Statistic, &params, vec![from_scratch(sums)], INVOCATIONS)
 }
 
-/// Reads g, mean|g|.
+/// The shaders' number of a statistic.
+fn number(statistic: Statistic) -> u32 {
+    match statistic {
+        Statistic::Mean => 0,
+        Statistic::MeanAbs => 1,
+        Statistic::RootMeanSquare => 2,
+    }
+}
+
+/// Reads x.
+pub(super) fn smooth(
+    dispatch: &Dispatch,
+    shape: &[usize; 3],
+    axis: usize,
+    factor: f32,
+    wrap: bool,
+) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let count = dispatch.write.len;
+    let params = SmoothParams {
+        count: count as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        length: shape[axis] as u32,
+        inner: shape[axis + 1..].iter().product::<usize>() as u32,
+        factor,
+        wrap: wrap.into(),
+        accumulate: dispatch.accumulate.into(),
+    };
+    Ok(vec![work(dispatch, Shader::Smooth, &params, vec![input(x)], count)])
+}
+
+/// Reads g and its size.
 pub(super) fn ascend(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
-    let (g, mean) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    let (g, size) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     // The levels, without what rounding left over behind them.
     let count = dispatch.write.len / 2;
     let params = AscendParams {
         count: count as u32,
         out_offset: out_offset(dispatch),
         g_offset: offset(g),
-        mean_offset: offset(mean),
+        size_offset: offset(size),
         zero: 0,
     };
-    let reads = vec![input(g), input(mean)];
+    let reads = vec![input(g), input(size)];
     Ok(vec![work(dispatch, Shader::Ascend, &params, reads, count.div_ceil(STRETCH))])
 }

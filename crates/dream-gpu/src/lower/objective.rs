@@ -1,6 +1,6 @@
 //! Seeds of objectives that no other kernel makes.
 
-use dream_graph::{Dispatch, EngineError, LayerGrid};
+use dream_graph::{Dispatch, EngineError, LayerGrid, Statistic};
 
 use crate::{
     shaders::Shader,
@@ -113,7 +113,7 @@ pub(super) fn sum_squares(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError>
     let (count, sums) = partial_sums(x);
     let square = SquareSumsParams { count: count as u32, x_offset: offset(x), sums: sums as u32 };
     let square = work(dispatch, Shader::SquareSums, &square, vec![input(x)], sums);
-    Ok(vec![into_scratch(square, sums), add_up(dispatch, sums, 1.0)])
+    Ok(vec![into_scratch(square, sums), add_up(dispatch, sums, Statistic::Mean, 1.0)])
 }
 
 /// Reads x, ‖x‖².

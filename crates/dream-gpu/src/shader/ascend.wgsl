@@ -1,4 +1,4 @@
-// image + step_size · g / (mean|g| + ε), limited to 0–255. Behind the `count` levels of the image
+// image + step_size · g / (size + ε), limited to 0–255. Behind the `count` levels of the image
 // lies what rounding them left over, which the next step adds first (Kahan 1965).
 
 // Keeps the division finite where the gradient is zero everywhere.
@@ -8,7 +8,7 @@ struct Params {
     count: u32,
     out_offset: u32,
     g_offset: u32,
-    mean_offset: u32,
+    size_offset: u32,
     zero: u32,
 }
 
@@ -16,8 +16,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -27,12 +28,12 @@ struct Step {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
-@group(0) @binding(3) var<storage, read> mean: array<f32>;
+@group(0) @binding(3) var<storage, read> size: array<f32>;
 @group(1) @binding(0) var<uniform> step: Step;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let factor = step.step_size / (mean[params.mean_offset] + EPSILON);
+    let factor = step.step_size / (size[params.size_offset] + EPSILON);
     for (var i = flat_index(id, groups); i < params.count; i += flat_count(groups)) {
         let at = params.out_offset + i;
         let rest_at = at + params.count;

@@ -16,8 +16,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -36,8 +37,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         return;
     }
     let line = i / params.width;
-    let pixel_x = step.origin_x + (i - line * params.width) * params.stride_x;
-    let pixel_y = step.origin_y + (line % params.height) * params.stride_y;
+    // What lies before the image is as far behind it as can be.
+    let pixel_x = u32(step.origin_x) + (i - line * params.width) * params.stride_x;
+    let pixel_y = u32(step.origin_y) + (line % params.height) * params.stride_y;
     let owned = pixel_x >= step.first_x && pixel_x < step.end_x
         && pixel_y >= step.first_y && pixel_y < step.end_y;
     var value = select(0.0, x[params.x_offset + i], owned);

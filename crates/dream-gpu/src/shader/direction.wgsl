@@ -24,8 +24,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -61,8 +62,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // that the position sees.
 fn cell_of(position: u32) -> u32 {
     let y = position / params.width;
-    let pixel_y = i32(step.origin_y + y * params.stride_y) - step.shift_y;
-    let pixel_x = i32(step.origin_x + (position - y * params.width) * params.stride_x) - step.shift_x;
+    let pixel_y = step.origin_y + i32(y * params.stride_y) - step.shift_y;
+    let pixel_x = step.origin_x + i32((position - y * params.width) * params.stride_x) - step.shift_x;
     let row = wrapped(pixel_y, params.image_height) * params.cell_rows / params.image_height;
     let column = wrapped(pixel_x, params.image_width) * params.cell_columns / params.image_width;
     return row * params.cell_columns + column;

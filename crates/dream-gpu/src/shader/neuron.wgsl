@@ -24,8 +24,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -44,8 +45,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let pixel_x = min(rolled_x / params.stride_x, params.columns - 1u) * params.stride_x;
     let owned = pixel_x >= step.first_x && pixel_x < step.end_x
         && pixel_y >= step.first_y && pixel_y < step.end_y;
-    let row = (pixel_y - step.origin_y) / params.stride_y;
-    let column = (pixel_x - step.origin_x) / params.stride_x;
+    let row = (pixel_y - u32(step.origin_y)) / params.stride_y;
+    let column = (pixel_x - u32(step.origin_x)) / params.stride_x;
     let inside = owned && row < params.height && column < params.width;
     let neuron = (params.channel * params.height + row) * params.width + column;
     for (var i = flat_index(id, groups); i < params.count; i += flat_count(groups)) {

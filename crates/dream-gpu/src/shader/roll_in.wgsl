@@ -22,8 +22,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -43,8 +44,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let line = i / params.tile_width;
     let channel = line / params.tile_height;
-    let rolled_x = i32(step.origin_x + i - line * params.tile_width);
-    let rolled_y = i32(step.origin_y + line - channel * params.tile_height);
+    let rolled_x = step.origin_x + i32(i - line * params.tile_width);
+    let rolled_y = step.origin_y + i32(line - channel * params.tile_height);
     let from_x = wrapped(rolled_x - step.shift_x, params.width);
     let from_y = wrapped(rolled_y - step.shift_y, params.height);
     let level = x[params.x_offset + (channel * params.height + from_y) * params.width + from_x];

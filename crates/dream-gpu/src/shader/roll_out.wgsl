@@ -22,8 +22,9 @@ struct Step {
     shift_x: i32,
     shift_y: i32,
     step_size: f32,
-    origin_x: u32,
-    origin_y: u32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
     first_x: u32,
     first_y: u32,
     end_x: u32,
@@ -45,8 +46,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let channel = line / params.height;
     let rolled_x = i32(i - line * params.width) + step.shift_x;
     let rolled_y = i32(line - channel * params.height) + step.shift_y;
-    let first_x = wrapped(rolled_x - i32(step.origin_x), params.width);
-    let first_y = wrapped(rolled_y - i32(step.origin_y), params.height);
+    let first_x = wrapped(rolled_x - step.origin_x, params.width);
+    let first_y = wrapped(rolled_y - step.origin_y, params.height);
     // A tile larger than the image holds a pixel several times.
     var sum = 0.0;
     for (var y = first_y; y < params.tile_height; y += params.height) {

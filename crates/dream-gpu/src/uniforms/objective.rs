@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::Uniform;
+use super::{Uniform, uniform};
 
 uniform! {
     /// One element of a layer.

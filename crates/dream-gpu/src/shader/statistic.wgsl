@@ -1,8 +1,14 @@
-// The mean from the partial sums of abs_sums.wgsl: one workgroup, one element.
+// The mean of x or |x|, or the root of the mean of x², from the partial sums of
+// statistic_sums.wgsl: one workgroup, one element.
+
+const ROOT_MEAN_SQUARE = 2u;
+// What a root mean square is at least, so that one can divide by it.
+const LEAST_ROOT_MEAN_SQUARE = 1e-10;
 
 struct Params {
     out_offset: u32,
     sums: u32,
+    statistic: u32,
     factor: f32,
     accumulate: u32,
 }
@@ -29,6 +35,9 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         value += lanes[i];
     }
     value *= params.factor;
+    if (params.statistic == ROOT_MEAN_SQUARE) {
+        value = max(sqrt(value), LEAST_ROOT_MEAN_SQUARE);
+    }
     if (params.accumulate != 0u) {
         value += out[params.out_offset];
     }

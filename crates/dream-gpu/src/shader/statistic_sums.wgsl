@@ -1,10 +1,14 @@
-// Partial sums of absolute values, one per invocation, of every `sums`th element. Written to
-// scratch [sums]; mean_abs.wgsl reads them.
+// Partial sums of x, |x| or x², one per invocation, of every `sums`th element. Written to scratch
+// [sums]; statistic.wgsl reads them.
+
+const MEAN = 0u;
+const MEAN_ABS = 1u;
 
 struct Params {
     count: u32,
     x_offset: u32,
     sums: u32,
+    statistic: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -19,7 +23,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     var sum = 0.0;
     for (var at = i; at < params.count; at += params.sums) {
-        sum += abs(x[params.x_offset + at]);
+        let element = x[params.x_offset + at];
+        let size = select(element * element, abs(element), params.statistic == MEAN_ABS);
+        sum += select(size, element, params.statistic == MEAN);
     }
     out[i] = sum;
 }

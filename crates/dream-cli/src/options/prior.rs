@@ -1,0 +1,59 @@
+//! Options for what is wished of the picture besides the objectives.
+
+use clap::Args;
+use dream_protocol::{
+    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Prior, TOTAL_VARIATION,
+};
+
+use super::{choice, explain, within};
+
+/// How the gradient becomes a step, what holds the picture back, its colours and edges.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Look of the dream")]
+pub struct PriorOptions {
+    /// How the gradient becomes a step
+    #[arg(long, value_name = "HOW", default_value = "mean", value_parser = choice::<Finish>())]
+    finish: Finish,
+    #[arg(long, value_name = "N", default_value_t = LAPLACIAN_LEVELS.default as u32, value_parser = within::<u32>(LAPLACIAN_LEVELS),
+        help = explain("Bands of the gradient that --finish laplacian evens out", &LAPLACIAN_LEVELS))]
+    laplacian_levels: u32,
+    #[arg(long, value_name = "LEVELS", default_value_t = TOTAL_VARIATION.default as f32, value_parser = within::<f32>(TOTAL_VARIATION),
+        help = explain("Total variation: levels of 0–255 by which every update draws a pixel toward each neighbour that differs, which leaves flat areas and sharp edges", &TOTAL_VARIATION))]
+    total_variation: f32,
+    #[arg(long, value_name = "SHARE", default_value_t = L2.default as f32, value_parser = within::<f32>(L2),
+        help = explain("L2 norm: share of a pixel's distance from the goal that every update takes back", &L2))]
+    l2: f32,
+    #[arg(long, value_name = "SHARE", default_value_t = ALPHA_NORM.default as f32, value_parser = within::<f32>(ALPHA_NORM),
+        help = explain("α-norm: the same for the distance's fifth power, which draws back only the farthest pixels", &ALPHA_NORM))]
+    alpha_norm: f32,
+    /// What the norms draw the picture back to
+    #[arg(long, value_name = "WHAT", default_value = "start", value_parser = choice::<Goal>())]
+    goal: Goal,
+    #[arg(long, value_name = "PX", default_value_t = BLUR.default as f32, value_parser = within::<f32>(BLUR),
+        help = explain("Blur of what the dream has added, in every update; the picture under it stays sharp", &BLUR))]
+    blur: f32,
+    /// Which colours the dream may have
+    #[arg(long, value_name = "MODE", default_value = "free", value_parser = choice::<ColorMode>())]
+    color: ColorMode,
+    /// Let the dream's edges meet, so that it can be repeated in all directions; it begins best
+    /// with a picture whose edges meet, noise or a flat colour
+    #[arg(long)]
+    tileable: bool,
+}
+
+impl PriorOptions {
+    /// As settings.
+    pub fn prior(&self) -> Prior {
+        Prior {
+            finish: self.finish,
+            laplacian_levels: self.laplacian_levels,
+            total_variation: self.total_variation,
+            l2: self.l2,
+            alpha_norm: self.alpha_norm,
+            goal: self.goal,
+            blur: self.blur,
+            color: self.color,
+            tileable: self.tileable,
+        }
+    }
+}

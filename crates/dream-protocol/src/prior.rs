@@ -1,0 +1,222 @@
+//! What shapes a dream besides its objectives: how the gradient becomes a step, what holds the
+//! picture back, which colours it may have, whether its edges meet.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Range, SettingsError};
+
+/// Levels of the Laplacian pyramid of [`Finish::Laplacian`].
+pub const LAPLACIAN_LEVELS: Range =
+    Range { name: "Pyramid levels", min: 1.0, max: 8.0, step: 1.0, default: 4.0 };
+/// Levels of 0–255 by which every iteration draws a pixel toward each neighbour that differs.
+pub const TOTAL_VARIATION: Range =
+    Range { name: "Total variation", min: 0.0, max: 1.0, step: 0.01, default: 0.0 };
+/// Share of its distance from the goal that every iteration takes back from a pixel.
+pub const L2: Range = Range { name: "L2", min: 0.0, max: 0.5, step: 0.01, default: 0.0 };
+/// The same for the fifth power of the distance, which leaves all but the farthest pixels alone.
+pub const ALPHA_NORM: Range =
+    Range { name: "α-norm", min: 0.0, max: 0.4, step: 0.01, default: 0.0 };
+/// Standard deviation in pixels of the blur of what the dream has added, in every iteration.
+pub const BLUR: Range = Range { name: "Blur", min: 0.0, max: 2.0, step: 0.05, default: 0.0 };
+
+/// How the gradient becomes a step, and what is wished of the picture besides the objectives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prior {
+    /// How the gradient becomes a step.
+    pub finish: Finish,
+    /// See [`LAPLACIAN_LEVELS`].
+    pub laplacian_levels: u32,
+    /// See [`TOTAL_VARIATION`].
+    pub total_variation: f32,
+    /// See [`L2`](L2).
+    pub l2: f32,
+    /// See [`ALPHA_NORM`].
+    pub alpha_norm: f32,
+    /// The goal of [`l2`](Self::l2) and [`alpha_norm`](Self::alpha_norm).
+    pub goal: Goal,
+    /// See [`BLUR`].
+    pub blur: f32,
+    /// Which colours the dream may have.
+    pub color: ColorMode,
+    /// Whether the dream's edges meet, so that it can be repeated in all directions.
+    pub tileable: bool,
+}
+
+impl Default for Prior {
+    fn default() -> Self {
+        Self {
+            finish: Finish::default(),
+            laplacian_levels: LAPLACIAN_LEVELS.default as u32,
+            total_variation: TOTAL_VARIATION.default as f32,
+            l2: L2.default as f32,
+            alpha_norm: ALPHA_NORM.default as f32,
+            goal: Goal::default(),
+            blur: BLUR.default as f32,
+            color: ColorMode::default(),
+            tileable: false,
+        }
+    }
+}
+
+impl Prior {
+    /// Checks every number against its range.
+    ///
+    /// # Errors
+    /// The first one that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        LAPLACIAN_LEVELS.check(self.laplacian_levels.into())?;
+        TOTAL_VARIATION.check(self.total_variation.into())?;
+        L2.check(self.l2.into())?;
+        ALPHA_NORM.check(self.alpha_norm.into())?;
+        BLUR.check(self.blur.into())
+    }
+}
+
+/// One of a few named possibilities, with the words that page and command line share.
+pub trait Choice: Copy + PartialEq + 'static {
+    /// All of them, the default first.
+    const ALL: &'static [Self];
+
+    /// Its name in files and on the command line.
+    fn key(self) -> &'static str;
+
+    /// Its name on the page, and what it means in one line.
+    fn words(self) -> (&'static str, &'static str);
+}
+
+/// How the gradient becomes a step of [`step_size`](crate::DreamSettings::step_size).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finish {
+    /// Divided by the mean of its absolute values: the dream of 2015.
+    #[default]
+    Mean,
+    /// Divided by its standard deviation.
+    Deviation,
+    /// The bands of its Laplacian pyramid, each divided by its root mean square.
+    Laplacian,
+    /// The mean of three Gaussian blurs that grow within an octave, divided by its standard
+    /// deviation.
+    Smooth,
+}
+
+impl Choice for Finish {
+    const ALL: &'static [Self] = &[Self::Mean, Self::Deviation, Self::Laplacian, Self::Smooth];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Deviation => "deviation",
+            Self::Laplacian => "laplacian",
+            Self::Smooth => "smooth",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Mean => ("Mean", "every step changes pixels by the same amount on average"),
+            Self::Deviation => ("Deviation", "a few strong places hold the others back"),
+            Self::Laplacian => ("Laplacian", "fine and coarse patterns count alike: soft and even"),
+            Self::Smooth => ("Smooth", "steps are blurred, more from one to the next"),
+        }
+    }
+}
+
+/// What [`Prior::l2`] and [`Prior::alpha_norm`] draw the picture to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    /// The picture that the dream began with.
+    #[default]
+    Start,
+    /// Middle grey.
+    Grey,
+}
+
+impl Choice for Goal {
+    const ALL: &'static [Self] = &[Self::Start, Self::Grey];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Grey => "grey",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Start => ("Start", "back to the picture that the dream began with"),
+            Self::Grey => ("Grey", "back to middle grey"),
+        }
+    }
+}
+
+/// Which colours a dream may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColorMode {
+    /// Any.
+    #[default]
+    Free,
+    /// It dreams in colours, but shows the start's: Cb and Cr of every pixel are kept.
+    Keep,
+    /// It dreams in light and dark only: all channels of a pixel change alike, and Cb and Cr are
+    /// kept.
+    Luminance,
+}
+
+impl Choice for ColorMode {
+    const ALL: &'static [Self] = &[Self::Free, Self::Keep, Self::Luminance];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Keep => "keep",
+            Self::Luminance => "luminance",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Free => ("Free", "the dream may take any colour"),
+            Self::Keep => ("Keep", "it dreams in colours, but the picture keeps its own"),
+            Self::Luminance => ("Luminance", "it dreams in light and dark only"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_checked() {
+        let good = Prior::default;
+        assert_eq!(good().check(), Ok(()));
+        let bad = [
+            Prior { laplacian_levels: 0, ..good() },
+            Prior { laplacian_levels: 9, ..good() },
+            Prior { total_variation: -0.1, ..good() },
+            Prior { l2: f32::NAN, ..good() },
+            Prior { alpha_norm: 1.0, ..good() },
+            Prior { blur: 3.0, ..good() },
+        ];
+        for prior in bad {
+            assert!(prior.check().is_err(), "{prior:?} was accepted");
+        }
+    }
+
+    fn keys<C: Choice + Default + std::fmt::Debug>() -> Vec<&'static str> {
+        assert_eq!(C::ALL.first(), Some(&C::default()));
+        assert!(C::ALL.iter().all(|choice| !choice.words().1.is_empty()));
+        C::ALL.iter().map(|choice| choice.key()).collect()
+    }
+
+    #[test]
+    fn defaults_come_first_and_have_words() {
+        assert_eq!(keys::<Finish>(), ["mean", "deviation", "laplacian", "smooth"]);
+        assert_eq!(keys::<Goal>(), ["start", "grey"]);
+        assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance"]);
+    }
+}

@@ -1,0 +1,139 @@
+//! What becomes of a gradient before it changes the image. Images are `[3, height, width]`.
+
+use dream_graph::{AxisMap, Binary, Kernel, Statistic, Tap, View};
+use dream_protocol::{ColorMode, Finish, Prior};
+
+use crate::{
+    maps::{Edge, colors, halving, multiplied},
+    recorder::Recorder,
+};
+
+/// What an ascent is made of: it moves the image by `step_size · direction / size`.
+#[derive(Clone, Copy)]
+pub(crate) struct Step {
+    /// As large as the image.
+    pub direction: View,
+    /// One number.
+    pub size: View,
+}
+
+/// Records the way from the gradient at an image of `size` (height, width) to a step.
+pub(crate) fn finish(
+    recorder: &mut Recorder,
+    prior: &Prior,
+    size: [usize; 2],
+    gradient: View,
+) -> Step {
+    let edge = Edge::of(prior.tileable);
+    let gradient = match prior.color {
+        ColorMode::Luminance => grey(recorder, size, gradient),
+        ColorMode::Free | ColorMode::Keep => gradient,
+    };
+    match prior.finish {
+        Finish::Mean => {
+            let mean = recorder.make(NODE, Kernel::Statistic(Statistic::MeanAbs), &[gradient], 1);
+            Step { direction: gradient, size: mean }
+        }
+        Finish::Deviation => {
+            let centred = centred(recorder, gradient);
+            Step { direction: gradient, size: root_mean_square(recorder, centred) }
+        }
+        Finish::Laplacian => {
+            let one = recorder.make(NODE, Kernel::Fill { start: 0, end: 1, value: 1.0 }, &[], 1);
+            let levels = prior.laplacian_levels;
+            Step { direction: laplacian(recorder, levels, size, edge, gradient), size: one }
+        }
+        Finish::Smooth => {
+            let smooth = cascade(recorder, size, edge, gradient);
+            let centred = centred(recorder, smooth);
+            Step { direction: centred, size: root_mean_square(recorder, centred) }
+        }
+    }
+}
+
+/// Standard deviation of [`Finish::Smooth`] in pixels, `done` being the share of the octave's
+/// iterations that are over when this one is: it grows within an octave (Gajić 2020).
+pub fn smoothing(done: f32) -> f32 {
+    2.0 * done + 0.5
+}
+
+const NODE: &str = "gradient";
+
+/// The gradient along light and dark: every channel has the mean of all.
+fn grey(recorder: &mut Recorder, size: [usize; 2], gradient: View) -> View {
+    let row = [0, 1, 2].map(|source| Tap { source, weight: 1.0 / 3.0 });
+    let maps = vec![
+        AxisMap::from_rows(3, [row; 3]),
+        AxisMap::identity(size[0]),
+        AxisMap::identity(size[1]),
+    ];
+    recorder.make(NODE, Kernel::Remap { maps }, &[gradient], gradient.len)
+}
+
+/// x less its mean.
+fn centred(recorder: &mut Recorder, x: View) -> View {
+    let mean = recorder.make(NODE, Kernel::Statistic(Statistic::Mean), &[x], 1);
+    with_number(recorder, Binary::Sub, x, mean)
+}
+
+fn root_mean_square(recorder: &mut Recorder, x: View) -> View {
+    recorder.make(NODE, Kernel::Statistic(Statistic::RootMeanSquare), &[x], 1)
+}
+
+/// A function of every element of x and one number.
+fn with_number(recorder: &mut Recorder, op: Binary, x: View, number: View) -> View {
+    let kernel = Kernel::Binary { op, output: vec![x.len], operands: [vec![x.len], vec![1]] };
+    recorder.make(NODE, kernel, &[x, number], x.len)
+}
+
+/// The sum of three Gaussians of half, once and twice the iteration's smoothing; its size is not
+/// that of their mean, which is what normalising it takes care of.
+fn cascade(recorder: &mut Recorder, size: [usize; 2], wrap: Edge, gradient: View) -> View {
+    let sum = recorder.slot(gradient.len);
+    for (i, factor) in [0.5, 1.0, 2.0].into_iter().enumerate() {
+        let (shape, wrap) = ([3, size[0], size[1]], wrap == Edge::Wrap);
+        let along = |axis| Kernel::Smooth { shape, axis, factor, wrap };
+        let rows = recorder.make(NODE, along(1), &[gradient], gradient.len);
+        if i == 0 {
+            recorder.write(NODE, along(2), &[rows], sum);
+        } else {
+            recorder.add(NODE, along(2), &[rows], sum);
+        }
+    }
+    sum
+}
+
+/// Splits the gradient into the bands of a Laplacian pyramid, divides each by its root mean square
+/// and puts them together again (Mordvintsev 2016).
+fn laplacian(
+    recorder: &mut Recorder,
+    levels: u32,
+    size: [usize; 2],
+    edge: Edge,
+    gradient: View,
+) -> View {
+    let (mut low, mut size) = (gradient, size);
+    let mut bands = Vec::new();
+    for _ in 0..levels {
+        let down = size.map(|side| halving(side, edge));
+        let smaller = [&down[0], &down[1]].map(AxisMap::output);
+        let up = [0, 1].map(|axis| multiplied(&down[axis].transposed(), 2.0));
+        let high = recorder.make(NODE, Kernel::Scale { factor: 1.0 }, &[low], low.len);
+        low = recorder.make(NODE, colors(down), &[low], 3 * smaller[0] * smaller[1]);
+        let less = [multiplied(&up[0], -1.0), up[1].clone()];
+        recorder.add(NODE, colors(less), &[low], high);
+        bands.push((high, up));
+        size = smaller;
+    }
+    let normalised = |recorder: &mut Recorder, band| {
+        let size = root_mean_square(recorder, band);
+        with_number(recorder, Binary::Div, band, size)
+    };
+    let mut sum = normalised(recorder, low);
+    for (high, up) in bands.into_iter().rev() {
+        let band = normalised(recorder, high);
+        recorder.add(NODE, colors(up), &[sum], band);
+        sum = band;
+    }
+    sum
+}
