@@ -1,6 +1,7 @@
 //! Options that several commands share, and the parsing of their values. A value out of range is
 //! wrong usage: clap reports it and exits with 2.
 
+mod extent;
 mod prior;
 
 use std::{fmt::Display, path::PathBuf, str::FromStr};
@@ -11,8 +12,9 @@ use clap::{
 };
 use dream_graph::{ColorLayout, Preprocessing};
 use dream_onnx::Model;
-use dream_protocol::{Choice, EngineChoice, Range};
+use dream_protocol::{Choice, EngineChoice, Range, SettingsError, Start};
 
+pub use extent::{Extent, extent};
 pub use prior::PriorOptions;
 
 /// Which model.
@@ -77,6 +79,14 @@ where
 pub fn engine() -> impl TypedValueParser<Value = EngineChoice> {
     PossibleValuesParser::new(["auto", "cpu", "gpu", "hybrid"])
         .try_map(|name| name.parse::<EngineChoice>())
+}
+
+/// Parses what a dream begins with.
+///
+/// # Errors
+/// What no dream begins with.
+pub fn start(text: &str) -> Result<Start, SettingsError> {
+    text.parse()
 }
 
 /// Parser of one of a few named possibilities.

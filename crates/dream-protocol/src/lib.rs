@@ -11,6 +11,7 @@ mod message;
 mod objective;
 mod prior;
 mod settings;
+mod start;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
 pub use label::classes_like;
@@ -27,3 +28,4 @@ pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,
 };
+pub use start::{AGAIN, Start};

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Objective, Prior};
+use crate::{AGAIN, Objective, Prior, Start};
 
 /// The allowed values of one numeric setting; sliders, flags and checks all read it here.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +63,10 @@ pub struct DreamSettings {
     pub seed: u32,
     /// See [`SIZE`].
     pub size: u32,
+    /// What the dream begins with.
+    pub start: Start,
+    /// See [`AGAIN`].
+    pub again: u32,
     /// What is wished of the picture besides the objectives.
     pub prior: Prior,
 }
@@ -79,6 +83,8 @@ impl Default for DreamSettings {
             jitter: JITTER.default as u32,
             seed: SEED.default as u32,
             size: SIZE.default as u32,
+            start: Start::default(),
+            again: AGAIN.default as u32,
             prior: Prior::default(),
         }
     }
@@ -97,6 +103,7 @@ impl DreamSettings {
         JITTER.check(self.jitter.into())?;
         SEED.check(self.seed.into())?;
         SIZE.check(self.size.into())?;
+        AGAIN.check(self.again.into())?;
         self.prior.check()?;
         self.objectives.iter().try_for_each(Objective::check)
     }
@@ -139,6 +146,9 @@ pub enum SettingsError {
         /// Why not.
         reason: &'static str,
     },
+    /// Something that no dream begins with.
+    #[error("a dream cannot begin with {0:?}; write picture, noise or a colour as #rrggbb")]
+    Start(String),
     /// An engine name that is not one of the four.
     #[error("there is no engine {0:?}; choose auto, cpu, gpu or hybrid")]
     Engine(String),
@@ -208,6 +218,7 @@ mod tests {
             DreamSettings { jitter: 129, ..good() },
             DreamSettings { seed: 10_000, ..good() },
             DreamSettings { size: 8193, ..good() },
+            DreamSettings { again: 21, ..good() },
             with(Objective { weight: f32::NAN, ..Objective::layer("a") }),
             with(of(ObjectiveKind::Channels { channels: Vec::new(), before_relu: false })),
             with(of(ObjectiveKind::Neuron { channel: 0, x: 1.1, y: 0.0, before_relu: false })),

@@ -21,6 +21,7 @@ mod pull;
 mod recipe;
 mod recorder;
 mod session;
+mod start;
 mod target;
 mod tile;
 
@@ -35,3 +36,4 @@ pub use plan::{Plan, plan};
 pub use portrait::{portrait_settings, portrait_start};
 pub use recipe::{Octave, program};
 pub use session::Session;
+pub use start::begin;

@@ -1,6 +1,6 @@
 //! A dream under way: octaves, bursts, progress, the end.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
 use dream_protocol::{ColorMode, DreamSettings, Objective, Picture, Progress};
@@ -14,6 +14,7 @@ use crate::{
     maps::{Edge, resampling},
     picture::Planes,
     plan::{Plan, Sizes},
+    start::begin,
     target::{Material, targets},
 };
 
@@ -30,6 +31,8 @@ pub struct Session<E> {
     targets: Vec<Vec<Arc<[f32]>>>,
     programs: Vec<Arc<Program>>,
     notes: Vec<String>,
+    /// Counted over all rounds: each climbs through all programs, and the next begins with what it
+    /// has reached.
     octave: usize,
     iteration: u32,
     /// What the last finished octave has added, for when the engine fails.
@@ -66,11 +69,15 @@ impl<E: Engine> Session<E> {
         let materials = materials.map(|(it, &size)| Material::new(network.as_ref(), it, size));
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];
+        let start = begin(picture, settings);
         let mut session = Self {
-            planes: Planes::new(picture, full, network.preprocessing())?,
+            planes: Planes::new(&start, full, network.preprocessing())?,
             materials: materials.collect::<Result<_, _>>()?,
             targets: Vec::new(),
-            clock: Clock::new(&sizes.rungs, settings.iterations),
+            clock: Clock::new(
+                &sizes.rungs.repeat(1 + settings.again as usize),
+                settings.iterations,
+            ),
             settings: settings.clone(),
             programs: programs.into_iter().map(Arc::new).collect(),
             notes: sizes.notes,
@@ -103,7 +110,10 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// Whatever the engine reports.
     pub async fn advance(&mut self) -> Result<Option<Progress>, DreamError> {
-        let Some(program) = self.programs.get(self.octave).cloned() else { return Ok(None) };
+        if self.octave == self.octaves() {
+            return Ok(None);
+        }
+        let program = self.programs[self.rung(self.octave)].clone();
         self.clock.start();
         if self.iteration == 0 {
             self.prepare(program.clone()).await?;
@@ -126,7 +136,7 @@ impl<E: Engine> Session<E> {
         self.iteration += burst.len() as u32;
         let progress = self.clock.progress(self.octave, self.iteration, burst.len() as u32);
         if self.iteration == iterations {
-            if self.octave + 1 < self.programs.len() {
+            if self.octave + 1 < self.octaves() {
                 self.engine.end()?;
                 self.kept = Some(self.engine.read(self.detail()).await?);
                 self.iteration = 0;
@@ -161,7 +171,9 @@ impl<E: Engine> Session<E> {
         if self.iteration > 0 {
             self.engine.end()?;
             let detail = self.engine.read(self.detail()).await?;
-            return Ok(self.picture(&self.with_detail(&detail, self.octave), self.planes.size));
+            return Ok(
+                self.picture(&self.with_detail(&detail, self.rung(self.octave)), self.planes.size)
+            );
         }
         Ok(self.kept())
     }
@@ -170,7 +182,7 @@ impl<E: Engine> Session<E> {
     pub fn kept(&self) -> Picture {
         match (&self.kept, self.octave.checked_sub(1)) {
             (Some(detail), Some(before)) => {
-                self.picture(&self.with_detail(detail, before), self.planes.size)
+                self.picture(&self.with_detail(detail, self.rung(before)), self.planes.size)
             }
             _ => self.picture(&self.planes.levels, self.planes.size),
         }
@@ -186,7 +198,7 @@ impl<E: Engine> Session<E> {
         let sizes = Sizes { rungs, materials, notes: Vec::new() };
         let programs = sizes.programs(self.network.as_ref(), &self.settings, &engine)?;
         self.programs = programs.into_iter().map(Arc::new).collect();
-        self.octave = self.octave.min(self.programs.len() - 1);
+        self.octave = self.octave.min(self.octaves() - 1);
         self.engine = engine;
         self.iteration = 0;
         self.empty = true;
@@ -194,16 +206,25 @@ impl<E: Engine> Session<E> {
     }
 
     async fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
+        let rung = self.rung(self.octave);
+        if rung == 0
+            && let Some(detail) = self.kept.take()
+        {
+            let reached = self.with_detail(&detail, self.programs.len() - 1);
+            self.planes.levels = self.shown(&reached, self.planes.size).into_owned();
+            self.targets.clear();
+            self.empty = true;
+        }
         if self.targets.is_empty() {
             self.targets = self.find_targets().await?;
         }
         self.engine.prepare(program)?;
-        for (index, target) in self.targets[self.octave].iter().enumerate() {
+        for (index, target) in self.targets[rung].iter().enumerate() {
             self.engine.write(Buffer::Target(index), target)?;
         }
         if self.empty {
             self.engine.write(Buffer::Original, &self.planes.levels)?;
-            if let (Some(detail), Some(before)) = (&self.kept, self.octave.checked_sub(1)) {
+            if let (Some(detail), Some(before)) = (&self.kept, rung.checked_sub(1)) {
                 self.engine.write(Buffer::Detail(before as u32), detail)?;
             }
             self.empty = false;
@@ -214,13 +235,13 @@ impl<E: Engine> Session<E> {
     async fn find_targets(&mut self) -> Result<Vec<Vec<Arc<[f32]>>>, DreamError> {
         let octaves: Vec<_> = self.programs.iter().map(|program| program.size).collect();
         let (network, objectives) = (self.network.as_ref(), &self.settings.objectives);
+        let held = &self.programs[self.rung(self.octave)].buffers;
         let (engine, planes, materials) = (&mut self.engine, &self.planes, &self.materials);
-        let held = &self.programs[self.octave].buffers;
         targets(network, engine, objectives, materials, planes, &octaves, held).await
     }
 
     fn detail(&self) -> Buffer {
-        Buffer::Detail(self.octave as u32)
+        Buffer::Detail(self.rung(self.octave) as u32)
     }
 
     fn has_begun(&self) -> bool {
@@ -229,22 +250,31 @@ impl<E: Engine> Session<E> {
 
     /// The octave whose image the engine holds.
     fn octave_on_device(&self) -> usize {
-        if self.iteration == 0 || self.octave == self.programs.len() {
-            self.octave.saturating_sub(1)
-        } else {
-            self.octave
-        }
+        let before = self.iteration == 0 || self.octave == self.octaves();
+        self.rung(if before { self.octave.saturating_sub(1) } else { self.octave })
+    }
+
+    /// Octaves of all rounds.
+    fn octaves(&self) -> usize {
+        self.programs.len() * (1 + self.settings.again as usize)
+    }
+
+    /// The number of an octave in its round.
+    fn rung(&self, octave: usize) -> usize {
+        octave % self.programs.len()
+    }
+
+    fn picture(&self, levels: &[f32], size: [usize; 2]) -> Picture {
+        self.planes.picture(&self.shown(levels, size), size, self.network.preprocessing())
     }
 
     /// What is shown of levels of any size: the colours are those that the settings allow.
-    fn picture(&self, levels: &[f32], size: [usize; 2]) -> Picture {
-        let preprocessing = self.network.preprocessing();
-        let picture = |levels| self.planes.picture(levels, size, preprocessing);
+    fn shown<'a>(&self, levels: &'a [f32], size: [usize; 2]) -> Cow<'a, [f32]> {
         match self.settings.prior.color {
-            ColorMode::Free => picture(levels),
+            ColorMode::Free => levels.into(),
             ColorMode::Keep | ColorMode::Luminance => {
                 let start = self.resampled(&self.planes.levels, self.planes.size, size);
-                picture(&colors_kept(levels, &start, preprocessing.rgb_channels()))
+                colors_kept(levels, &start, self.network.preprocessing().rgb_channels()).into()
             }
         }
     }

@@ -3,15 +3,15 @@
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 
-use ::dream::{DreamError, Session};
-use anyhow::{Result, anyhow};
+use ::dream::{DreamError, Session, begin};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use dream_engines::{Engines, classify, with_layers};
 use dream_graph::{Engine, EngineError, Network};
 use dream_onnx::Model;
 use dream_protocol::{
-    DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE, OCTAVES,
-    Objective, ObjectiveKind, Picture, Progress, SEED, SIZE, STEP_SIZE,
+    AGAIN, DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE,
+    OCTAVES, Objective, ObjectiveKind, Picture, Progress, SEED, SIZE, STEP_SIZE, Start,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -21,7 +21,10 @@ use crate::{
     interrupt::{self, Interrupt},
     model,
     objectives::{ObjectiveOptions, Raised},
-    options::{EngineOption, InputOptions, ModelOption, PriorOptions, engine, explain, within},
+    options::{
+        EngineOption, Extent, InputOptions, ModelOption, PriorOptions, engine, explain, extent,
+        start, within,
+    },
     picture::{self, Output},
 };
 
@@ -31,8 +34,9 @@ const TOP: usize = 5;
 /// Dream on a picture
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The picture to dream on
-    input: PathBuf,
+    /// The picture to dream on; with --start, nothing but its size counts, and it may be left out
+    #[arg(required_unless_present = "start")]
+    input: Option<PathBuf>,
     /// Where to save the dream; the ending chooses the format (png, jpg, webp, tiff, bmp or gif)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -75,9 +79,15 @@ struct Numbers {
     #[arg(long, value_name = "N", default_value_t = SEED.default as u32, value_parser = within::<u32>(SEED),
         help = explain("Start of the random shifts; the same seed gives the same dream", &SEED))]
     seed: u32,
-    #[arg(long, value_name = "PX", default_value_t = SIZE.default as u32, value_parser = within::<u32>(SIZE),
-        help = explain("Longest side in pixels; larger pictures are scaled down to it", &SIZE))]
-    size: u32,
+    #[arg(long, value_name = "PX|WxH", default_value_t = Extent::default(), value_parser = extent,
+        help = explain("Longest side in pixels; larger pictures are scaled down to it. With --start, width and height as 640x480", &SIZE))]
+    size: Extent,
+    #[arg(long, value_name = "N", default_value_t = AGAIN.default as u32, value_parser = within::<u32>(AGAIN),
+        help = explain("How often the dream goes on from its own result", &AGAIN))]
+    again: u32,
+    /// What to begin with in place of a picture: noise, or a colour as #rrggbb
+    #[arg(long, value_name = "WHAT", value_parser = start)]
+    start: Option<Start>,
 }
 
 /// Dreams and saves.
@@ -88,10 +98,11 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let output = Output::new(&arguments.output)?;
     let mut notes = Vec::new();
-    let picture = picture::read(&arguments.input, &mut notes)?;
+    let picture = arguments.picture(&mut notes)?;
     let loaded = model::load(arguments.model.path.as_deref())?;
     let Raised { objectives, materials } = arguments.objectives.raised(&loaded, &mut notes)?;
     let settings = with_layers(arguments.settings(objectives)?, &loaded.model)?;
+    let picture = begin(&picture, &settings).into_owned();
     let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
     notes.extend_from_slice(model.notes());
@@ -162,6 +173,21 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
 }
 
 impl Arguments {
+    /// The picture to begin with, or one of the right size.
+    fn picture(&self, notes: &mut Vec<String>) -> Result<Picture> {
+        match (&self.input, self.numbers.size) {
+            (Some(input), Extent::Longest(_)) => picture::read(input, notes),
+            (Some(_), Extent::Both { .. }) => {
+                bail!("a picture keeps its shape; give its longest side alone as --size")
+            }
+            (None, size) => {
+                let [width, height] = size.sides();
+                let rgba = vec![255; 4 * width as usize * height as usize];
+                Ok(Picture { width, height, rgba })
+            }
+        }
+    }
+
     fn settings(&self, objectives: Vec<Objective>) -> Result<DreamSettings> {
         let numbers = &self.numbers;
         let settings = DreamSettings {
@@ -173,7 +199,9 @@ impl Arguments {
             step_size: numbers.step_size,
             jitter: numbers.jitter,
             seed: numbers.seed,
-            size: numbers.size,
+            size: numbers.size.longest(),
+            start: numbers.start.unwrap_or_default(),
+            again: numbers.again,
             prior: self.prior.prior(),
         };
         settings.check()?;

@@ -89,6 +89,40 @@ fn every_wish_changes_the_dream() {
 }
 
 #[test]
+fn dreams_begin_with_noise_or_a_colour_and_go_on() {
+    let folder = with_picture("starts");
+    let dream = |output: &str, arguments: &str| {
+        folder.dream(&format!("dream -o {output} {SMALL} {arguments}")).success();
+        pixels(&folder, output)
+    };
+    let noise = dream("noise.png", "--start noise --size 64x48 --seed 3");
+    assert_eq!(noise.dimensions(), (64, 48));
+    assert_eq!(noise, dream("same.png", "--start noise --size 64x48 --seed 3"));
+    assert_ne!(noise, dream("other.png", "--start noise --size 64x48 --seed 4"));
+    let flat = dream("flat.png", "--start #102030 --size 48");
+    assert_eq!(flat.dimensions(), (48, 48));
+    let over_picture = dream("like.png", "in.png --start noise");
+    assert_eq!(over_picture.dimensions(), (72, 56));
+
+    // Every round of --again has shifts of its own; without any it can be repeated by hand.
+    let still = "--octaves 2 --iterations 2 --jitter 0";
+    let dream = |input: &str, output: &str, more: &str| {
+        folder.dream(&format!("dream {input} -o {output} {still} {more}")).success();
+        pixels(&folder, output)
+    };
+    let once = dream("in.png", "once.png", "");
+    let again = dream("in.png", "again.png", "--again 1");
+    let by_hand = dream("once.png", "by_hand.png", "");
+    let far = |a: &RgbaImage, b: &RgbaImage| {
+        let sum: u64 = a.iter().zip(b.iter()).map(|(&a, &b)| u64::from(a.abs_diff(b))).sum();
+        sum as f64 / a.len() as f64
+    };
+    // By hand, levels are rounded in between.
+    let (same, control) = (far(&again, &by_hand), far(&once, &by_hand));
+    assert!(3.0 * same < control, "{same} levels against {control}");
+}
+
+#[test]
 fn the_ending_chooses_the_format() {
     let folder = with_picture("format");
     let signatures: [(&str, &[u8]); 4] = [

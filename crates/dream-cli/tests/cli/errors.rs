@@ -58,6 +58,7 @@ fn bad_input_fails_in_words() {
         ("classify text.png", "not a picture of a known format"),
         ("gradient --layer inception_4c/output --input text.npy --output g.npy", "not a .npy file"),
         ("gradient --layer inception_4c/output --input missing.npy --output g.npy", "No such file"),
+        ("dream good.png -o out.png --size 64x48", "a picture keeps its shape"),
         ("bench --layer zebra", "has no layer zebra"),
     ];
     for (arguments, words) in rows {
@@ -90,6 +91,10 @@ fn wrong_usage_exits_with_two() {
         ),
         ("dream good.png -o out.png --layer =2", "there is no name"),
         ("dream good.png -o out.png --input-scale 0", "a scale of 0"),
+        ("dream -o out.png", "<INPUT>"),
+        ("dream -o out.png --start red", "noise or a colour as #rrggbb"),
+        ("dream -o out.png --start noise --size 9x9", "between 32 and 8192"),
+        ("dream good.png -o out.png --again 21", "between 0 and 20"),
         ("dream good.png -o out.png --finish fine", "possible values: mean, deviation"),
         ("dream good.png -o out.png --total-variation 2", "between 0 and 1"),
         ("dream good.png -o out.png --color red", "possible values: free, keep, luminance"),
