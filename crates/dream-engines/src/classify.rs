@@ -17,33 +17,49 @@ pub enum ClassifyError {
     Engine(#[from] EngineError),
 }
 
-/// The `top` most likely classes, most likely first. The network sees the largest square in the
-/// middle of the picture, scaled to the size that the model was made for.
-///
-/// # Errors
-/// A model without a class head, or a size that it cannot take.
-pub fn classify(
-    model: &Model,
-    picture: &Picture,
-    top: usize,
-) -> Result<Vec<Classified>, ClassifyError> {
-    let head = model.head().ok_or(DreamError::NoHead)?;
-    let [height, width] = model.native_size();
-    let square = middle_square(picture);
-    let input = network_input(&square, [height, width], model.preprocessing())?;
-    let forward = Forward::new(model, height, width, &[&head.logits])?;
-    let probabilities = softmax(&forward.run(&input)?.concat());
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    let label = |index: usize| {
-        model.labels().get(index).cloned().unwrap_or_else(|| format!("class {index}"))
-    };
-    let classes = order.into_iter().take(top).map(|index| Classified {
-        index: index as u32,
-        label: label(index),
-        probability: probabilities[index],
-    });
-    Ok(classes.collect())
+/// Names what a model sees, one picture after another.
+pub struct Classifier {
+    model: Model,
+    forward: Forward,
+}
+
+impl Classifier {
+    /// Plans the forward pass to the model's class head.
+    ///
+    /// # Errors
+    /// A model without a class head, or one that tract cannot plan.
+    pub fn new(model: &Model) -> Result<Self, ClassifyError> {
+        let head = model.head().ok_or(DreamError::NoHead)?;
+        let [height, width] = model.native_size();
+        let forward = Forward::new(model, height, width, &[&head.logits])?;
+        Ok(Self { model: model.clone(), forward })
+    }
+
+    /// The `top` most likely classes, most likely first. The network sees the largest square in the
+    /// middle of the picture, scaled to the size that the model was made for.
+    ///
+    /// # Errors
+    /// A broken picture, or what tract reports.
+    pub fn classify(
+        &self,
+        picture: &Picture,
+        top: usize,
+    ) -> Result<Vec<Classified>, ClassifyError> {
+        let (model, square) = (&self.model, middle_square(picture));
+        let input = network_input(&square, model.native_size(), model.preprocessing())?;
+        let probabilities = softmax(&self.forward.run(&input)?.concat());
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+        let label = |index: usize| {
+            model.labels().get(index).cloned().unwrap_or_else(|| format!("class {index}"))
+        };
+        let classes = order.into_iter().take(top).map(|index| Classified {
+            index: index as u32,
+            label: label(index),
+            probability: probabilities[index],
+        });
+        Ok(classes.collect())
+    }
 }
 
 fn middle_square(picture: &Picture) -> Picture {

@@ -10,7 +10,7 @@ mod trial;
 
 pub use any::AnyEngine;
 pub use choose::{Chosen, Engines};
-pub use classify::{ClassifyError, classify};
+pub use classify::{Classifier, ClassifyError};
 pub use dream_cpu::Forward;
 pub use dream_gpu::{Gpu, GpuEngine, Tier, Traffic};
 pub use dream_graph::EngineError;

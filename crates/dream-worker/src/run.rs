@@ -4,13 +4,13 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
 use dream_engines::{
-    AnyEngine, Chosen, EngineError, Engines,
+    AnyEngine, Chosen, Classifier, ClassifyError, EngineError, Engines,
     bench::{Order, Watch, bench, table},
-    classify, with_layers,
+    with_layers,
 };
 use dream_protocol::{
-    DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Request, RequestId,
-    SIZE,
+    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Request,
+    RequestId, SIZE,
 };
 
 use crate::{
@@ -36,7 +36,8 @@ pub async fn run(port: Port) {
         }
     };
     post(&Event::Ready { model: held.card.clone() });
-    let mut worker = Worker { port, held, engines: Engines::default(), post };
+    let engines = Engines::default();
+    let mut worker = Worker { port, held, classifier: None, engines, post };
     let mut state = State::Loaded;
     loop {
         if matches!(state, State::Dreaming(_)) {
@@ -67,6 +68,8 @@ struct Dream {
 struct Worker {
     port: Port,
     held: Held,
+    /// Planned when the held model is first asked what it sees.
+    classifier: Option<Classifier>,
     engines: Engines,
     post: fn(&Event),
 }
@@ -91,6 +94,7 @@ impl Worker {
             Request::LoadModel { id, files } => match model::open(&files).await {
                 Ok(held) => {
                     self.held = held;
+                    self.classifier = None;
                     self.post(Event::ModelLoaded { id, model: self.held.card.clone() });
                 }
                 Err(message) => self.fail(id, Failure { kind: FailureKind::Model, message }),
@@ -142,11 +146,19 @@ impl Worker {
         Ok(Event::Measured { id, report: Box::new(report), table })
     }
 
-    fn classify(&self, id: RequestId, picture: &Picture) {
-        match classify(&self.held.model, picture, TOP) {
+    fn classify(&mut self, id: RequestId, picture: &Picture) {
+        match self.seen(picture) {
             Ok(classes) => self.post(Event::Classified { id, classes }),
             Err(error) => self.fail(id, engine_failure(&error.to_string())),
         }
+    }
+
+    fn seen(&mut self, picture: &Picture) -> Result<Vec<Classified>, ClassifyError> {
+        let classifier = match self.classifier.take() {
+            Some(classifier) => classifier,
+            None => Classifier::new(&self.held.model)?,
+        };
+        self.classifier.insert(classifier).classify(picture, TOP)
     }
 
     async fn plan(

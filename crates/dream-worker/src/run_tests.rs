@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use dream_protocol::{Objective, ObjectiveKind};
 use pollster::block_on;
 
 use super::*;
@@ -13,7 +14,8 @@ thread_local! {
 fn worker() -> Worker {
     let post = |event: &Event| POSTED.with_borrow_mut(|events| events.push(event.clone()));
     let held = model::embedded().expect("the embedded model is whole");
-    Worker { port: Port::from_iter([]), held, engines: Engines::default(), post }
+    let (port, engines) = (Port::from_iter([]), Engines::default());
+    Worker { port, held, classifier: None, engines, post }
 }
 
 impl Worker {
@@ -151,4 +153,51 @@ fn classes_are_named_while_it_dreams() {
     assert_eq!(classes.len(), 5);
     let (_, other) = worker.drive(state, [], |_| true);
     assert!(matches!(other, Event::Progress { id: 1, .. }), "{other:?}");
+}
+
+#[test]
+fn guides_travel_beside_the_settings() {
+    let mut worker = worker();
+    let kind = ObjectiveKind::GuideMatch { guide: 0 };
+    let guided = DreamSettings {
+        objectives: vec![Objective { kind, ..Objective::default() }],
+        ..settings()
+    };
+    let shades = |shade: fn(u32) -> u8| Picture {
+        rgba: (0..64 * 48 * 4).map(shade).collect(),
+        ..original()
+    };
+    let [bars, rings] = [shades(|i| (i / 64 % 7 * 36) as u8), shades(|i| (i % 93 * 2) as u8)];
+    let mut dreamt = |materials: Vec<Picture>| {
+        let (picture, engine) = (original(), EngineChoice::Cpu);
+        let request =
+            Request::Dream { id: 1, picture, materials, settings: guided.clone(), engine };
+        let ended = |event: &Event| is_done(event) || matches!(event, Event::Failed { .. });
+        worker.drive(State::Loaded, [request], ended).1
+    };
+    let Event::Failed { id: Some(1), failure } = dreamt(Vec::new()) else { panic!("no guide") };
+    assert_eq!(failure.kind, FailureKind::Settings);
+    assert!(failure.message.contains("picture 0 of the 0"), "{}", failure.message);
+    let picture = |event| match event {
+        Event::Done { picture, .. } => picture,
+        event => panic!("{event:?}"),
+    };
+    let (one, other) = (picture(dreamt(vec![bars])), picture(dreamt(vec![rings])));
+    assert!(one != other && one != original());
+}
+
+#[test]
+fn a_class_needs_no_layer_but_a_head() {
+    let mut worker = worker();
+    let kind = ObjectiveKind::Class { index: 281 };
+    let settings = |kind| DreamSettings {
+        objectives: vec![Objective { kind, ..Objective::default() }],
+        ..settings()
+    };
+    let (_, done) = worker.drive(State::Loaded, [dream(1, settings(kind))], is_done);
+    assert!(matches!(done, Event::Done { .. }));
+    let beyond = dream(2, settings(ObjectiveKind::Class { index: 1000 }));
+    let (_, failed) = worker.drive(State::Loaded, [beyond], |_| true);
+    let Event::Failed { failure, .. } = failed else { panic!("{failed:?}") };
+    assert!(failure.message.contains("has no class 1000"), "{}", failure.message);
 }

@@ -250,6 +250,12 @@ fn balanced_layers_count_the_same() {
             length(&difference) / length(b)
         };
         assert!(apart(&both, &sum) < 1e-3, "{}", chosen.name);
+        // A sum of both signs is the difference of the gradients.
+        let lowered = Objective { weight: -0.5, ..layers[1].clone() };
+        let difference = gradient(&[layers[0].clone(), lowered], true);
+        let expected: Vec<f32> = alone[0].iter().zip(&alone[1]).map(|(a, b)| a - 0.5 * b).collect();
+        assert!(apart(&difference, &expected) < 1e-3, "{}", chosen.name);
+        assert!(apart(&both, &expected) > 0.1, "the weight's sign goes unnoticed");
         // Whatever a layer's own weight, it counts as much; not so where nothing is balanced.
         let heavy = [Objective { weight: 4.0, ..layers[0].clone() }];
         let ratio = |balance| length(&gradient(&heavy, balance)) / length(&alone[0]);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use dream_engines::Classifier;
 
 use crate::{
     console::{self, Console},
@@ -37,7 +38,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<()> {
     loaded.head()?;
     let model = arguments.input.apply(loaded.model);
     notes.iter().chain(model.notes()).for_each(|note| console.note(note));
-    let classes = dream_engines::classify(&model, &picture, TOP)?;
+    let classes = Classifier::new(&model)?.classify(&picture, TOP)?;
     let lines = classes.iter().map(|class| {
         format!("{:6.2} %  {:>4}  {}\n", 100.0 * class.probability, class.index, class.label)
     });

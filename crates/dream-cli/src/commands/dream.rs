@@ -6,7 +6,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 use ::dream::{DreamError, Session, begin};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use dream_engines::{Engines, classify, with_layers};
+use dream_engines::{Classifier, Engines, with_layers};
 use dream_graph::{Engine, EngineError, Network};
 use dream_onnx::Model;
 use dream_protocol::{
@@ -106,7 +106,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
     notes.extend_from_slice(model.notes());
-    let seen = Seen::of(&model, &settings);
+    let seen = Seen::of(&model, &settings)?;
     seen.note(console, "before", &picture)?;
     let network: Arc<dyn Network> = Arc::new(model);
     let mut engines = Engines::default();
@@ -210,17 +210,18 @@ impl Arguments {
 }
 
 /// The classes that the network sees, where the dream is about one.
-struct Seen(Option<Model>);
+struct Seen(Option<Classifier>);
 
 impl Seen {
-    fn of(model: &Model, settings: &DreamSettings) -> Self {
+    fn of(model: &Model, settings: &DreamSettings) -> Result<Self> {
         let class = |it: &Objective| matches!(it.kind, ObjectiveKind::Class { .. });
-        Self(settings.objectives.iter().any(class).then(|| model.clone()))
+        let wanted = settings.objectives.iter().any(class);
+        Ok(Self(wanted.then(|| Classifier::new(model)).transpose()?))
     }
 
     fn note(&self, console: &Console, when: &str, picture: &Picture) -> Result<()> {
-        let Some(model) = &self.0 else { return Ok(()) };
-        let classes = classify(model, picture, TOP)?;
+        let Some(classifier) = &self.0 else { return Ok(()) };
+        let classes = classifier.classify(picture, TOP)?;
         let classes = classes.iter().map(|it| {
             format!("{} {:.1} %", it.label.split(',').next().unwrap_or(""), 100.0 * it.probability)
         });
