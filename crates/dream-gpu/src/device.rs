@@ -90,7 +90,7 @@ impl Gpu {
             DeviceType::DiscreteGpu | DeviceType::VirtualGpu | DeviceType::Other => Tier::Discrete,
         };
         let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| "a GPU that keeps its name to itself".to_owned());
+        let name = name.unwrap_or_else(|| "a GPU without a name".to_owned());
         Ok(Self { device, queue, tier, name, limits, trouble, traffic: Arc::default() })
     }
 
