@@ -48,7 +48,7 @@ pub struct ObjectiveOptions {
     /// Layer at which the guide leads [default: the model's default layer]
     #[arg(long, value_name = "NAME[=W]", value_parser = layer, requires = "guide")]
     guide_layer: Vec<Objective>,
-    /// The textures of a style picture (Gram matrices); on a picture of noise this paints textures
+    /// The textures of a style picture (Gram matrices); with --start noise, nothing but these
     #[arg(long, value_name = "FILE")]
     style: Option<PathBuf>,
     /// Layer at which styles are compared [default: four layers from shallow to deep]

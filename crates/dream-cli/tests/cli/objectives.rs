@@ -156,3 +156,26 @@ fn what_cannot_be_raised_is_refused_in_words() {
     }
     assert!(!folder.path("no.png").exists());
 }
+
+/// Bars are painted from noise: rows of the picture differ more than columns, or the other way.
+#[test]
+fn textures_grow_from_noise() {
+    let folder = with_pictures("texture");
+    let variations = |style: &str| -> [f64; 2] {
+        let numbers = "--octaves 2 --iterations 15 --size 96x96 --engine cpu";
+        let run = format!("dream --start noise -o out.png {numbers} --style {style}");
+        folder.dream(&run).success();
+        let painted = image::open(folder.path("out.png")).expect("a picture").into_luma8();
+        let mean = |of: &dyn Fn(u32) -> u8| (0..96).map(|i| f64::from(of(i))).sum::<f64>() / 96.0;
+        let rows: Vec<f64> = (0..96).map(|y| mean(&|x| painted.get_pixel(x, y).0[0])).collect();
+        let columns: Vec<f64> = (0..96).map(|x| mean(&|y| painted.get_pixel(x, y).0[0])).collect();
+        [rows, columns].map(|means| {
+            let middle = means.iter().sum::<f64>() / 96.0;
+            means.iter().map(|mean| (mean - middle).powi(2)).sum::<f64>()
+        })
+    };
+    let ([rows, columns], [rows_down, columns_down]) =
+        (variations("across0.png"), variations("down0.png"));
+    assert!(rows > 2.0 * columns, "{rows} {columns}");
+    assert!(columns_down > 2.0 * rows_down, "{columns_down} {rows_down}");
+}
