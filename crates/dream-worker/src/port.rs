@@ -33,7 +33,7 @@ impl Port {
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             match serde_wasm_bindgen::from_value(message.data()) {
                 Ok(request) => received.borrow_mut().push(request),
-                Err(error) => refuse(&error.to_string()),
+                Err(error) => refuse(&message.data(), &error.to_string()),
             }
         });
         scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -109,18 +109,40 @@ pub fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-fn refuse(reason: &str) {
-    let message = format!("page and engine are of different versions ({reason}); reload the page");
-    post(&Event::Failed { id: None, failure: Failure { kind: FailureKind::Crash, message } });
+/// Answers what cannot be read: under its id, where it has one, so that whoever asked learns of it
+/// and nobody else is troubled.
+fn refuse(message: &JsValue, reason: &str) {
+    let id = field(&content(message), "id").and_then(|id| id.as_f64()).map(|id| id as RequestId);
+    let (kind, message) = match id {
+        Some(_) => (
+            FailureKind::Settings,
+            format!("The engine does not understand what it was asked ({reason})."),
+        ),
+        None => (
+            FailureKind::Crash,
+            format!("page and engine are of different versions ({reason}); reload the page"),
+        ),
+    };
+    post(&Event::Failed { id, failure: Failure { kind, message } });
 }
 
 /// The buffer of the message's picture, if it has one.
 fn pixel_buffer(message: &JsValue) -> Array {
-    let content = Object::values(message.unchecked_ref()).get(0);
-    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
-    let pixels = field(&content, "picture").and_then(|picture| field(&picture, "rgba"));
+    let pixels = field(&content(message), "picture").and_then(|picture| field(&picture, "rgba"));
     match pixels.and_then(|pixels| pixels.dyn_into::<Uint8Array>().ok()) {
         Some(pixels) => Array::of1(&pixels.buffer()),
         None => Array::new(),
     }
+}
+
+/// What belongs to the one key of a message, its name.
+fn content(message: &JsValue) -> JsValue {
+    match message.dyn_ref::<Object>() {
+        Some(message) => Object::values(message).get(0),
+        None => JsValue::UNDEFINED,
+    }
+}
+
+fn field(of: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(of, &name.into()).ok()
 }

@@ -8,6 +8,7 @@ use dream_engines::{
     bench::{Order, Watch, bench, table},
     with_layers,
 };
+use dream_graph::GraphError;
 use dream_protocol::{
     Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Request,
     RequestId, SIZE,
@@ -314,6 +315,7 @@ impl Watch for Posting {
 fn failure(error: &DreamError) -> Failure {
     let kind = match error {
         DreamError::Settings(_)
+        | DreamError::Network(GraphError::UnknownLayer(_))
         | DreamError::Index { .. }
         | DreamError::Direction { .. }
         | DreamError::Material { .. }

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command, time::Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    browser, serve,
+    browser, package, serve,
     shell::{Shell, run, run_counted},
     site,
     tally::Tally,
@@ -147,6 +147,7 @@ fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
 fn e2e(shell: &Shell, runner_args: &[String]) -> Result<Tally> {
     let program = shell.built("dream");
     ensure!(program.is_file(), "no {}: run `cargo xtask test tests` first", program.display());
+    let package = package::pack(shell)?;
     let port = serve::start(&shell.dist(), 0)?;
     let mut playwright = shell.command("npx --no-install playwright test");
     playwright
@@ -154,7 +155,8 @@ fn e2e(shell: &Shell, runner_args: &[String]) -> Result<Tally> {
         .current_dir(shell.root().join("tests/e2e"))
         .env("PAREIDOLIA_URL", format!("http://localhost:{port}"))
         .env("PAREIDOLIA_CHROME", browser::program(shell)?)
-        .env("PAREIDOLIA_CLI", program);
+        .env("PAREIDOLIA_CLI", program)
+        .env("PAREIDOLIA_PACKAGE", package);
     run_counted(&mut playwright)
 }
 

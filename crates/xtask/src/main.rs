@@ -1,4 +1,5 @@
-//! `cargo xtask serve | build | test`: set-up, building, serving and testing of this repository.
+//! `cargo xtask serve | build | package | test`: set-up, building, serving, packing and testing of
+//! this repository.
 //!
 //! Each command first installs what it lacks: the Rust target, the site builder, the browser, a
 //! Vulkan driver. What is there in the right version stays as it is, so every command may be run
@@ -7,6 +8,7 @@
 mod browser;
 mod checks;
 mod debian;
+mod package;
 mod serve;
 mod shell;
 mod site;
@@ -25,6 +27,7 @@ Usage: cargo xtask <COMMAND>
 
   serve [--port N]  set up, build the page in release, serve it on http://localhost:8080
   build             set up, build the page in release into dist/
+  package           build, then pack the widget and its engine for npm
   test [STEP]...    set up, then run every check, or only the steps named:
                     format, lints, wasm-lints, tests, site, wasm-tests, e2e
                     (what follows `--` goes to the end-to-end test runner)
@@ -62,6 +65,12 @@ fn run() -> Result<()> {
             site::build(&shell)?;
             println!("The page is in {}", shell.dist().display());
         }
+        Task::Package => {
+            let shell = Shell::new()?;
+            site::set_up(&shell)?;
+            site::build(&shell)?;
+            println!("The package is {}", package::pack(&shell)?.display());
+        }
         Task::Test { steps, runner_args } => {
             checks::run_steps(&Shell::new()?, &steps, &runner_args)?;
         }
@@ -74,6 +83,7 @@ enum Task {
     Help,
     Serve { port: u16 },
     Build,
+    Package,
     Test { steps: Vec<String>, runner_args: Vec<String> },
 }
 
@@ -100,6 +110,7 @@ fn parse() -> Result<Task> {
     match words.split_first() {
         Some((command, [])) if command == "serve" => Ok(Task::Serve { port: port.unwrap_or(8080) }),
         Some((command, [])) if command == "build" && port.is_none() => Ok(Task::Build),
+        Some((command, [])) if command == "package" && port.is_none() => Ok(Task::Package),
         Some((command, steps)) if command == "test" && port.is_none() => {
             Ok(Task::Test { steps: steps.to_vec(), runner_args })
         }

@@ -5,7 +5,10 @@ use std::{net::Ipv4Addr, path::Path, thread};
 use anyhow::{Result, anyhow, ensure};
 use axum::{
     Router,
-    http::{HeaderValue, header::CACHE_CONTROL},
+    http::{
+        HeaderValue,
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    },
 };
 use tokio::{net::TcpListener, runtime::Builder};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
@@ -39,9 +42,12 @@ pub fn start(folder: &Path, port: u16) -> Result<u16> {
         .map_err(|error| anyhow!("cannot serve on port {port}: {error}; try another --port"))?;
     let port = listener.local_addr()?.port();
     let always_ask = HeaderValue::from_static("no-cache");
+    // So that the widget can be tried in a page of another origin.
+    let anybody = HeaderValue::from_static("*");
     let files = Router::new()
         .fallback_service(ServeDir::new(folder))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, always_ask));
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, always_ask))
+        .layer(SetResponseHeaderLayer::overriding(ACCESS_CONTROL_ALLOW_ORIGIN, anybody));
     thread::spawn(move || runtime.block_on(async { axum::serve(listener, files).await }));
     Ok(port)
 }
@@ -72,6 +78,7 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
             assert!(answer.contains(&format!("\r\ncontent-type: {content_type}\r\n")), "{answer}");
             assert!(answer.contains("\r\ncache-control: no-cache\r\n"), "{path}: {answer}");
+            assert!(answer.contains("\r\naccess-control-allow-origin: *\r\n"), "{path}: {answer}");
             assert!(answer.ends_with("\r\n\r\ninside"), "{path}: {answer}");
         }
         Ok(())

@@ -51,6 +51,11 @@ impl Shell {
         self.root.join("dist")
     }
 
+    /// Where the npm package is made.
+    pub fn package(&self) -> PathBuf {
+        self.built.with_file_name("package")
+    }
+
     /// Where tools are installed that this machine lacks.
     pub fn tools(&self) -> PathBuf {
         self.built.with_file_name("tools")
