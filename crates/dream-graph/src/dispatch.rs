@@ -30,6 +30,8 @@ pub enum Buffer {
     Detail(u32),
     /// The original at the size of the octave.
     Base,
+    /// How far the octave may change each pixel, 0 to 1; behind it, 1 where that is not 0.
+    Mask,
     /// The image that climbs: planar levels, and behind them as many elements with what rounding
     /// the levels left over. Ascent is a sum of small steps; without the rest, single precision
     /// would lose their ends.

@@ -22,7 +22,8 @@ pub use message::{
 };
 pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind};
 pub use prior::{
-    ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Prior, TOTAL_VARIATION,
+    ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Prior,
+    TOTAL_VARIATION,
 };
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,

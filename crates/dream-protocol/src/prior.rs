@@ -39,6 +39,8 @@ pub struct Prior {
     pub blur: f32,
     /// Which colours the dream may have.
     pub color: ColorMode,
+    /// Where the dream may change the picture.
+    pub mask: Mask,
     /// Whether the dream's edges meet, so that it can be repeated in all directions.
     pub tileable: bool,
 }
@@ -54,6 +56,7 @@ impl Default for Prior {
             goal: Goal::default(),
             blur: BLUR.default as f32,
             color: ColorMode::default(),
+            mask: Mask::None,
             tileable: false,
         }
     }
@@ -184,6 +187,23 @@ impl Choice for ColorMode {
             Self::Luminance => ("Luminance", "it dreams in light and dark only"),
         }
     }
+}
+
+/// Where a dream may change its picture: everywhere, or less in some places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Mask {
+    /// Everywhere.
+    #[default]
+    None,
+    /// As far as a picture is light: not at all where it is black or clear.
+    Material {
+        /// Index of the picture among the dream's materials.
+        index: u32,
+    },
+    /// As far as the first objective's layer responds to the picture that the dream begins with,
+    /// from not at all where it responds least to all where it responds most.
+    Activations,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Pictures that keep the colours of another and take only light and dark from the dream.
 
 /// Weights of red, green and blue in luma Y (ITU-R BT.601).
-const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+pub(crate) const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// The colours of `start` in the light of `dream`, planes of levels 0–255 both; `rgb` are the
 /// indices of the planes. All channels of a pixel move alike, which keeps Cb and Cr, and only as

@@ -21,6 +21,12 @@ pub enum DreamError {
          layer, or a dream with edges"
     )]
     Tileable(String),
+    /// A layer without positions cannot tell where it responds.
+    #[error(
+        "{0} sees the picture as a whole, so it cannot say where to change it; choose another layer, \
+         or paint a mask"
+    )]
+    NoPlaces(String),
     /// A picture whose bytes do not fill its sides.
     #[error("a picture of {width} × {height} pixels cannot have {bytes} bytes")]
     Picture {

@@ -12,6 +12,7 @@ mod finish;
 mod gradient;
 mod jitter;
 mod maps;
+mod mask;
 mod objective;
 mod octave;
 mod picture;

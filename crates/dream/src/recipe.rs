@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Tile, View, differentiate,
-    forward,
+    Binary, Buffer, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Tile, View,
+    differentiate, forward,
 };
-use dream_protocol::Prior;
+use dream_protocol::{Mask, Prior};
 
 use crate::{
     finish::finish,
@@ -63,6 +63,13 @@ pub fn program(
     let targets = seeds.iter().filter_map(Seed::target);
     buffers.extend(targets.map(|target| (target.view().buffer, target.len)));
 
+    let masks = View::whole(Buffer::Mask, 2 * size[0] * size[1]);
+    let [strength, anywhere] = [0, masks.len / 2].map(|from| masks.part(from, masks.len / 2));
+    let masked = prior.mask != Mask::None;
+    if masked {
+        buffers.push((masks.buffer, masks.len));
+    }
+
     let base = || resample(full, size, edge);
     let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
     recorder.write("base", base(), &[original], image);
@@ -70,7 +77,13 @@ pub fn program(
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));
         buffers.push((carried.buffer, carried.len));
-        recorder.add("detail", resample(before, size, edge), &[carried], image);
+        if masked {
+            let detail = recorder.make("detail", resample(before, size, edge), &[carried], len);
+            let detail = weakened(&mut recorder, detail, anywhere);
+            recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[detail], image);
+        } else {
+            recorder.add("detail", resample(before, size, edge), &[carried], image);
+        }
     }
     if needs_base(prior) {
         let kept = View::whole(Buffer::Base, len);
@@ -101,8 +114,13 @@ pub fn program(
     }
     let leave = recorder.take();
 
-    let step = finish(&mut recorder, prior, size, gradient);
-    if let Some(pull) = pull(&mut recorder, prior, size, image) {
+    let mut step = finish(&mut recorder, prior, size, gradient);
+    let mut pull = pull(&mut recorder, prior, size, image);
+    if masked {
+        step.direction = weakened(&mut recorder, step.direction, strength);
+        pull = pull.map(|pull| weakened(&mut recorder, pull, strength));
+    }
+    if let Some(pull) = pull {
         // The ascent adds what rounding left over before anything else; this goes with it.
         recorder.add("prior", Kernel::Scale { factor: 1.0 }, &[pull], rest);
     }
@@ -133,6 +151,14 @@ pub fn program(
         ascent,
         epilogue,
     })
+}
+
+/// Planes of colours times a plane of strengths.
+fn weakened(recorder: &mut Recorder, planes: View, strength: View) -> View {
+    let output = vec![3, strength.len];
+    let operands = [output.clone(), vec![1, strength.len]];
+    let product = Kernel::Binary { op: Binary::Mul, output, operands };
+    recorder.make("mask", product, &[planes, strength], planes.len)
 }
 
 fn planes(size: [usize; 2]) -> usize {

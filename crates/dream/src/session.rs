@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
-use dream_protocol::{ColorMode, DreamSettings, Objective, Picture, Progress};
+use dream_protocol::{ColorMode, DreamSettings, Mask, Objective, Picture, Progress};
 
 use crate::{
     clock::Clock,
@@ -12,10 +12,11 @@ use crate::{
     finish::smoothing,
     jitter,
     maps::{Edge, resampling},
+    mask,
     picture::Planes,
     plan::{Plan, Sizes},
     start::begin,
-    target::{Material, targets},
+    target::{MATERIAL_SIDE, Material, at_size, of, targets},
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
@@ -27,6 +28,8 @@ pub struct Session<E> {
     settings: DreamSettings,
     planes: Planes,
     materials: Vec<Material>,
+    /// How far the dream may change each pixel, once that is known; `None` without a mask.
+    mask: Option<Vec<f32>>,
     /// What the objectives aim at, for each octave; empty before the dream begins.
     targets: Vec<Vec<Arc<[f32]>>>,
     programs: Vec<Arc<Program>>,
@@ -58,21 +61,27 @@ impl<E: Engine> Session<E> {
         settings.check()?;
         let asked = [picture.height as usize, picture.width as usize];
         let count = materials.len();
-        let needed = settings.objectives.iter().filter_map(Objective::material);
+        let painted = match settings.prior.mask {
+            Mask::Material { index } => Some(index as usize),
+            Mask::None | Mask::Activations => None,
+        };
+        let needed = settings.objectives.iter().filter_map(Objective::material).chain(painted);
         if let Some(index) = needed.max().filter(|index| *index >= count) {
             return Err(DreamError::Material { index, count });
         }
         let extents = materials.iter().map(|it| [it.height as usize, it.width as usize]);
         let extents: Vec<_> = extents.collect();
         let sizes = Sizes::new(network.as_ref(), settings, asked, &extents)?;
-        let materials = materials.iter().zip(&sizes.materials);
-        let materials = materials.map(|(it, &size)| Material::new(network.as_ref(), it, size));
+        let seen = materials.iter().zip(&sizes.materials);
+        let seen = seen.map(|(it, &size)| Material::new(network.as_ref(), it, size));
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];
         let start = begin(picture, settings);
+        let mask = painted.map(|index| mask::painted(&materials[index], full)).transpose()?;
         let mut session = Self {
             planes: Planes::new(&start, full, network.preprocessing())?,
-            materials: materials.collect::<Result<_, _>>()?,
+            materials: seen.collect::<Result<_, _>>()?,
+            mask,
             targets: Vec::new(),
             clock: Clock::new(
                 &sizes.rungs.repeat(1 + settings.again as usize),
@@ -218,7 +227,14 @@ impl<E: Engine> Session<E> {
         if self.targets.is_empty() {
             self.targets = self.find_targets().await?;
         }
+        if self.settings.prior.mask == Mask::Activations && self.mask.is_none() {
+            self.mask = Some(self.feel().await?);
+        }
+        let size = program.size;
         self.engine.prepare(program)?;
+        if let Some(mask) = &self.mask {
+            self.engine.write(Buffer::Mask, &mask::of_octave(mask, self.planes.size, size))?;
+        }
         for (index, target) in self.targets[rung].iter().enumerate() {
             self.engine.write(Buffer::Target(index), target)?;
         }
@@ -238,6 +254,17 @@ impl<E: Engine> Session<E> {
         let held = &self.programs[self.rung(self.octave)].buffers;
         let (engine, planes, materials) = (&mut self.engine, &self.planes, &self.materials);
         targets(network, engine, objectives, materials, planes, &octaves, held).await
+    }
+
+    /// How strongly the first objective's layer responds to the start picture, where.
+    async fn feel(&mut self) -> Result<Vec<f32>, DreamError> {
+        let held = &self.programs[self.rung(self.octave)].buffers;
+        let small = |program: &&Arc<Program>| program.size.iter().all(|&it| it <= MATERIAL_SIDE);
+        let program = self.programs.iter().rev().find(small).unwrap_or(&self.programs[0]);
+        let material = at_size(self.network.as_ref(), &self.planes, program.size);
+        let layer = self.settings.objectives.first().map_or("", |first| first.layer.as_str());
+        let seen = of(self.network.as_ref(), &mut self.engine, layer, &material, held).await?;
+        mask::felt(&seen, self.planes.size).ok_or_else(|| DreamError::NoPlaces(layer.to_owned()))
     }
 
     fn detail(&self) -> Buffer {
@@ -282,8 +309,13 @@ impl<E: Engine> Session<E> {
     /// The levels of the full picture with what an octave has added.
     fn with_detail(&self, detail: &[f32], octave: usize) -> Vec<f32> {
         let detail = self.resampled(detail, self.programs[octave].size, self.planes.size);
-        let sum = |(level, detail): (&f32, &f32)| (level + detail).clamp(0.0, 255.0);
-        self.planes.levels.iter().zip(&detail).map(sum).collect()
+        let plane = self.planes.size[0] * self.planes.size[1];
+        let may_change = |i: usize| self.mask.as_ref().is_none_or(|mask| mask[i % plane] > 0.0);
+        let sum = |(i, (level, detail)): (usize, (&f32, &f32))| match may_change(i) {
+            true => (level + detail).clamp(0.0, 255.0),
+            false => *level,
+        };
+        self.planes.levels.iter().zip(&detail).enumerate().map(sum).collect()
     }
 
     fn resampled(&self, planes: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {

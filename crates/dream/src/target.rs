@@ -163,7 +163,7 @@ fn gram((shape, activation): &(Shape, Vec<f32>)) -> Arc<[f32]> {
 }
 
 /// The start picture as an octave sees it.
-fn at_size(network: &dyn Network, original: &Planes, size: [usize; 2]) -> Material {
+pub(crate) fn at_size(network: &dyn Network, original: &Planes, size: [usize; 2]) -> Material {
     let mut input = remap(&resampling(original.size, size, Edge::End), &original.levels);
     let preprocessing = network.preprocessing();
     for (channel, plane) in input.chunks_exact_mut(size[0] * size[1]).enumerate() {

@@ -11,7 +11,7 @@ use dream_graph::{Engine, EngineError, Network};
 use dream_onnx::Model;
 use dream_protocol::{
     AGAIN, DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE,
-    OCTAVES, Objective, ObjectiveKind, Picture, Progress, SEED, SIZE, STEP_SIZE, Start,
+    OCTAVES, Objective, ObjectiveKind, Picture, Prior, Progress, SEED, SIZE, STEP_SIZE, Start,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -100,8 +100,9 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let mut notes = Vec::new();
     let picture = arguments.picture(&mut notes)?;
     let loaded = model::load(arguments.model.path.as_deref())?;
-    let Raised { objectives, materials } = arguments.objectives.raised(&loaded, &mut notes)?;
-    let settings = with_layers(arguments.settings(objectives)?, &loaded.model)?;
+    let Raised { objectives, mut materials } = arguments.objectives.raised(&loaded, &mut notes)?;
+    let prior = arguments.prior.prior(&mut materials, &mut notes)?;
+    let settings = with_layers(arguments.settings(objectives, prior)?, &loaded.model)?;
     let picture = begin(&picture, &settings).into_owned();
     let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
@@ -188,7 +189,7 @@ impl Arguments {
         }
     }
 
-    fn settings(&self, objectives: Vec<Objective>) -> Result<DreamSettings> {
+    fn settings(&self, objectives: Vec<Objective>, prior: Prior) -> Result<DreamSettings> {
         let numbers = &self.numbers;
         let settings = DreamSettings {
             objectives,
@@ -202,7 +203,7 @@ impl Arguments {
             size: numbers.size.longest(),
             start: numbers.start.unwrap_or_default(),
             again: numbers.again,
-            prior: self.prior.prior(),
+            prior,
         };
         settings.check()?;
         Ok(settings)

@@ -1,11 +1,16 @@
 //! Options for what is wished of the picture besides the objectives.
 
+use std::path::PathBuf;
+
+use anyhow::Result;
 use clap::Args;
 use dream_protocol::{
-    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Prior, TOTAL_VARIATION,
+    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Picture, Prior,
+    TOTAL_VARIATION,
 };
 
 use super::{choice, explain, within};
+use crate::picture;
 
 /// How the gradient becomes a step, what holds the picture back, its colours and edges.
 #[derive(Args, Debug)]
@@ -35,6 +40,10 @@ pub struct PriorOptions {
     /// Which colours the dream may have
     #[arg(long, value_name = "MODE", default_value = "free", value_parser = choice::<ColorMode>())]
     color: ColorMode,
+    /// Where the dream may change the picture: a picture of light and dark, which change all and
+    /// nothing; or auto, which is as far as the first layer responds to the picture
+    #[arg(long, value_name = "FILE|auto")]
+    mask: Option<PathBuf>,
     /// Let the dream's edges meet, so that it can be repeated in all directions; it begins best
     /// with a picture whose edges meet, noise or a flat colour
     #[arg(long)]
@@ -42,9 +51,20 @@ pub struct PriorOptions {
 }
 
 impl PriorOptions {
-    /// As settings.
-    pub fn prior(&self) -> Prior {
-        Prior {
+    /// As settings. A mask joins the `materials`.
+    ///
+    /// # Errors
+    /// A mask that cannot be read.
+    pub fn prior(&self, materials: &mut Vec<Picture>, notes: &mut Vec<String>) -> Result<Prior> {
+        let mask = match &self.mask {
+            None => Mask::None,
+            Some(auto) if auto.as_os_str() == "auto" => Mask::Activations,
+            Some(file) => {
+                materials.push(picture::read(file, notes)?);
+                Mask::Material { index: materials.len() as u32 - 1 }
+            }
+        };
+        Ok(Prior {
             finish: self.finish,
             laplacian_levels: self.laplacian_levels,
             total_variation: self.total_variation,
@@ -53,7 +73,8 @@ impl PriorOptions {
             goal: self.goal,
             blur: self.blur,
             color: self.color,
+            mask,
             tileable: self.tileable,
-        }
+        })
     }
 }

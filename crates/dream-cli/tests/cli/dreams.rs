@@ -123,6 +123,30 @@ fn dreams_begin_with_noise_or_a_colour_and_go_on() {
 }
 
 #[test]
+fn a_mask_keeps_its_dark_half() {
+    let folder = with_picture("mask");
+    let half = RgbaImage::from_fn(36, 28, |x, _| {
+        let level = if x < 18 { 0 } else { 255 };
+        Rgba([level, level, level, 255])
+    });
+    half.save(folder.path("half.png")).expect("a PNG");
+    let dream = |output: &str, more: &str| {
+        folder.dream(&format!("dream in.png -o {output} {SMALL} {more}")).success();
+        pixels(&folder, output)
+    };
+    let original = pixels(&folder, "in.png");
+    let masked = dream("masked.png", "--mask half.png");
+    let same = |dream: &RgbaImage, columns: std::ops::Range<u32>| {
+        columns
+            .into_iter()
+            .all(|x| (0..56).all(|y| dream.get_pixel(x, y) == original.get_pixel(x, y)))
+    };
+    assert!(same(&masked, 0..34) && !same(&masked, 40..72));
+    assert!(!same(&dream("free.png", ""), 0..34));
+    assert_ne!(dream("auto.png", "--mask auto"), pixels(&folder, "free.png"));
+}
+
+#[test]
 fn the_ending_chooses_the_format() {
     let folder = with_picture("format");
     let signatures: [(&str, &[u8]); 4] = [

@@ -58,6 +58,7 @@ fn bad_input_fails_in_words() {
         ("classify text.png", "not a picture of a known format"),
         ("gradient --layer inception_4c/output --input text.npy --output g.npy", "not a .npy file"),
         ("gradient --layer inception_4c/output --input missing.npy --output g.npy", "No such file"),
+        ("dream good.png -o out.png --mask text.png", "not a picture of a known format"),
         ("dream good.png -o out.png --size 64x48", "a picture keeps its shape"),
         ("bench --layer zebra", "has no layer zebra"),
     ];

@@ -1,0 +1,132 @@
+//! Where a dream may change its picture, on every engine: nothing changes where nothing may, however
+//! far the dream has got.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use dream::{DreamError, Session};
+use dream_engines::AnyEngine;
+use dream_onnx::Model;
+use dream_protocol::{DreamSettings, Mask, Objective, ObjectiveKind, Picture, Prior};
+use engine_tests::{engines, read_model};
+use pollster::block_on;
+
+const WIDTH: u32 = 72;
+const HEIGHT: u32 = 56;
+
+fn model() -> Model {
+    read_model("mini-inception", mini_inception::MODEL).unwrap()
+}
+
+/// Grey on the left, shapes on the right.
+fn picture() -> Picture {
+    painted(|x, y| {
+        let wave =
+            |f: f32| (127.5 + 90.0 * (x as f32 * f + (y as f32 * 0.3).sin() * 3.0).sin()) as u8;
+        if x < WIDTH / 2 { [120; 3] } else { [wave(0.5), wave(0.4), wave(0.7)] }
+    })
+}
+
+/// Nothing on the left, a soft edge, everything on the right.
+fn mask() -> Picture {
+    painted(|x, _| [(x.saturating_sub(30) * 12).min(255) as u8; 3])
+}
+
+fn painted(color: impl Fn(u32, u32) -> [u8; 3]) -> Picture {
+    let pixel = |i: u32| {
+        let [r, g, b] = color(i % WIDTH, i / WIDTH);
+        [r, g, b, 255]
+    };
+    let rgba = (0..WIDTH * HEIGHT).flat_map(pixel).collect();
+    Picture { width: WIDTH, height: HEIGHT, rgba }
+}
+
+fn settings(mask: Mask) -> DreamSettings {
+    // Priors change pixels too.
+    let prior = Prior { mask, total_variation: 0.1, blur: 0.3, ..Prior::default() };
+    let objectives = vec![Objective::layer("inception_3b/output")];
+    DreamSettings { objectives, octaves: 3, iterations: 3, prior, ..Default::default() }
+}
+
+/// A dream that is stopped after so many octaves.
+fn dream(engine: AnyEngine, settings: &DreamSettings, octaves: u32) -> Picture {
+    let materials = [mask()];
+    let mut session =
+        Session::new(Arc::new(model()), engine, &picture(), &materials, settings).unwrap();
+    while let Some(progress) = block_on(session.advance()).unwrap() {
+        if progress.octave == octaves && progress.iteration == progress.iterations {
+            break;
+        }
+    }
+    block_on(session.finish()).unwrap()
+}
+
+/// Mean change of a column's levels.
+fn change(dream: &Picture, column: u32) -> f64 {
+    let start = picture();
+    let at = |picture: &Picture, y: u32, c: u32| {
+        f64::from(picture.rgba[((y * WIDTH + column) * 4 + c) as usize])
+    };
+    let places = (0..HEIGHT).flat_map(|y| [0, 1, 2].map(|c| (y, c)));
+    let sum: f64 = places.map(|(y, c)| (at(dream, y, c) - at(&start, y, c)).abs()).sum();
+    sum / f64::from(3 * HEIGHT)
+}
+
+#[test]
+fn what_is_masked_out_does_not_change_at_all() {
+    let masked = settings(Mask::Material { index: 0 });
+    for octaves in [1, 2, 3] {
+        let free = block_on(engines()).into_iter();
+        for (chosen, free) in block_on(engines()).into_iter().zip(free) {
+            let name = chosen.name;
+            let dreamt = dream(chosen.engine, &masked, octaves);
+            let moved: Vec<u32> = (0..=30).filter(|&x| change(&dreamt, x) > 0.0).collect();
+            assert!(moved.is_empty(), "columns {moved:?} changed on {name} after {octaves}");
+            assert!((52..WIDTH).all(|x| change(&dreamt, x) > 0.5), "nothing dreamt on {name}");
+            let dreamt = dream(free.engine, &settings(Mask::None), octaves);
+            assert!((0..=30).all(|x| change(&dreamt, x) > 0.5), "it never changes on {name}");
+        }
+    }
+}
+
+#[test]
+fn a_mask_from_the_picture_leaves_alone_what_the_layer_does_not_see() {
+    for (chosen, free) in block_on(engines()).into_iter().zip(block_on(engines())) {
+        let name = chosen.name;
+        let felt = dream(chosen.engine, &settings(Mask::Activations), 3);
+        let free = dream(free.engine, &settings(Mask::None), 3);
+        let sides = |dream: &Picture| {
+            [2..20, 52..70].map(|columns: std::ops::Range<u32>| {
+                columns.map(|column| change(dream, column)).sum::<f64>() / 18.0
+            })
+        };
+        let ([grey, shapes], [free_grey, free_shapes]) = (sides(&felt), sides(&free));
+        println!(
+            "{name}: {grey:.2} and {shapes:.2} instead of {free_grey:.2} and {free_shapes:.2}"
+        );
+        assert!(grey / shapes < 0.8 * free_grey / free_shapes, "grey changes as before on {name}");
+        assert!(shapes > 0.3, "nothing dreamt on {name}");
+    }
+}
+
+#[test]
+fn a_class_does_not_say_where() {
+    let model = model();
+    let layer = model.head().unwrap().logits.clone();
+    let class = ObjectiveKind::Class { index: 0 };
+    let objectives = vec![Objective { kind: class, ..Objective::layer(layer) }];
+    let settings = DreamSettings { objectives, ..settings(Mask::Activations) };
+    let engine = AnyEngine::Cpu(Default::default());
+    let session = Session::new(Arc::new(model), engine, &picture(), &[], &settings);
+    let error = block_on(session.unwrap().advance()).err();
+    assert!(matches!(error, Some(DreamError::NoPlaces(_))), "{error:?}");
+}
+
+#[test]
+fn a_mask_that_is_missing_is_an_error_that_says_so() {
+    let settings = settings(Mask::Material { index: 1 });
+    let engine = AnyEngine::Cpu(Default::default());
+    let error = Session::new(Arc::new(model()), engine, &picture(), &[mask()], &settings).err();
+    assert_eq!(error, Some(DreamError::Material { index: 1, count: 1 }));
+}
