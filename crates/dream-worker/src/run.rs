@@ -319,6 +319,8 @@ fn failure(error: &DreamError) -> Failure {
         | DreamError::Index { .. }
         | DreamError::Direction { .. }
         | DreamError::Material { .. }
+        | DreamError::Tileable(_)
+        | DreamError::NoPlaces(_)
         | DreamError::NoHead => FailureKind::Settings,
         DreamError::Picture { .. } => FailureKind::Picture,
         _ => FailureKind::Engine,
