@@ -11,6 +11,7 @@ mod npy;
 mod objectives;
 mod options;
 mod picture;
+mod recipe;
 
 use std::{env, process::ExitCode};
 

@@ -27,6 +27,8 @@ const LIKENESS: f64 = 0.75;
 pub struct Loaded {
     /// File name without its ending, or the embedded model's name.
     pub name: String,
+    /// SHA-256 of its files, in hexadecimal.
+    pub sha256: String,
     /// Size of the model file in bytes.
     pub bytes: u64,
     /// The model.
@@ -52,6 +54,7 @@ impl Loaded {
         let side = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         ModelCard {
             name: self.name.clone(),
+            sha256: self.sha256.clone(),
             bytes: self.bytes,
             layers: self
                 .model
@@ -98,10 +101,8 @@ impl Loaded {
 }
 
 fn embedded() -> Result<Loaded> {
-    let bytes = mini_inception::MODEL;
-    let name = mini_inception::NAME;
-    let files = ModelFiles { name, model: bytes, external: &BTreeMap::new() };
-    Ok(Loaded { name: name.to_owned(), bytes: bytes.len() as u64, model: Model::read(&files)? })
+    let (name, model) = (mini_inception::NAME, mini_inception::MODEL);
+    loaded(name, &ModelFiles { name, model, external: &BTreeMap::new() })
 }
 
 fn read(path: &Path) -> Result<Loaded> {
@@ -109,9 +110,12 @@ fn read(path: &Path) -> Result<Loaded> {
     let external = read_external(path, &bytes)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let files = ModelFiles { name: &name, model: &bytes, external: &external };
-    let model = Model::read(&files)?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Loaded { name: stem, bytes: bytes.len() as u64, model })
+    loaded(&path.file_stem().unwrap_or_default().to_string_lossy(), &files)
+}
+
+fn loaded(name: &str, files: &ModelFiles) -> Result<Loaded> {
+    let (bytes, sha256) = (files.model.len() as u64, files.sha256());
+    Ok(Loaded { name: name.to_owned(), sha256, bytes, model: Model::read(files)? })
 }
 
 fn read_model(path: &Path) -> Result<Vec<u8>> {

@@ -98,9 +98,9 @@ pub fn choice<C: Choice + Send + Sync>() -> impl TypedValueParser<Value = C> {
     })
 }
 
-/// Help of a numeric setting with its range.
+/// Help of a numeric setting with its range and default.
 pub fn explain(text: &str, range: &Range) -> String {
-    format!("{text}, {} to {}", range.min, range.max)
+    format!("{text}, {} to {} [default: {}]", range.min, range.max, range.default)
 }
 
 fn layout() -> impl TypedValueParser<Value = ColorLayout> {

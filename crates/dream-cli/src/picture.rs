@@ -12,11 +12,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use dream_protocol::{Picture, SIZE};
+use dream_protocol::{Picture, Recipe, SIZE};
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
     codecs::jpeg::JpegEncoder,
 };
+
+use crate::recipe;
 
 /// Most bytes that a decoded picture may take: 8192 × 8192 pixels of four 16-bit channels, twice.
 const MAX_DECODED_BYTES: u64 = 1 << 30;
@@ -87,13 +89,14 @@ impl Output {
         &self.path
     }
 
-    /// Encodes and writes the picture; the file is touched only once all of it is encoded.
+    /// Encodes and writes the picture, a PNG with its recipe; the file is touched only once all of
+    /// it is encoded.
     ///
     /// # Errors
     /// A picture that the format cannot hold, or a file that cannot be written.
-    pub fn write(&self, picture: Picture, notes: &mut Vec<String>) -> Result<()> {
+    pub fn write(&self, picture: Picture, recipe: &Recipe, notes: &mut Vec<String>) -> Result<()> {
         let failed = || format!("cannot write {}", self.path.display());
-        let bytes = encode(picture, self.format, notes).with_context(failed)?;
+        let bytes = encode(picture, self.format, recipe, notes).with_context(failed)?;
         fs::write(&self.path, bytes).with_context(failed)
     }
 }
@@ -158,9 +161,17 @@ fn format_of(path: &Path) -> Result<ImageFormat> {
     })
 }
 
-fn encode(picture: Picture, format: ImageFormat, notes: &mut Vec<String>) -> Result<Vec<u8>> {
+fn encode(
+    picture: Picture,
+    format: ImageFormat,
+    recipe: &Recipe,
+    notes: &mut Vec<String>,
+) -> Result<Vec<u8>> {
     let image = RgbaImage::from_raw(picture.width, picture.height, picture.rgba)
         .context("the picture has fewer pixels than its size says")?;
+    if format == ImageFormat::Png {
+        return recipe::png_with(recipe, &image);
+    }
     let mut file = Cursor::new(Vec::new());
     if format == ImageFormat::Jpeg {
         let encoder = JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY);

@@ -1,8 +1,9 @@
 //! A file that has been read: what it offers, and its layout at any image size.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, iter, sync::Arc};
 
 use dream_graph::{Graph, GraphError, Op, Operand, Preprocessing, Shape, ValueId};
+use sha2::{Digest, Sha256};
 use tract_onnx::pb;
 
 use crate::{
@@ -38,6 +39,15 @@ pub struct ModelFiles<'a> {
     pub model: &'a [u8],
     /// The bytes of the data files that [`external_files`](crate::external_files) names.
     pub external: &'a BTreeMap<String, Vec<u8>>,
+}
+
+impl ModelFiles<'_> {
+    /// SHA-256 of all bytes, the `.onnx` file first, in hexadecimal.
+    pub fn sha256(&self) -> String {
+        let parts = iter::once(self.model).chain(self.external.values().map(Vec::as_slice));
+        let hash = parts.fold(Sha256::new(), Sha256::chain_update).finalize();
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// A network laid out at one image size, for differentiation and for tract.

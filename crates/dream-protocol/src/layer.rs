@@ -18,6 +18,8 @@ pub struct Layer {
 pub struct ModelCard {
     /// File name without its ending, or the embedded model's name.
     pub name: String,
+    /// SHA-256 of its files, in hexadecimal.
+    pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
     /// Layers in the order of the network, shallow to deep.

@@ -1,7 +1,7 @@
 //! The words that the page, the worker and the command line share.
 //!
 //! Plain data only: what a dream is asked to be ([`DreamSettings`]), what a model offers
-//! ([`ModelCard`], [`Layer`]), and what page and worker say to each other ([`Request`], [`Event`]).
+//! ([`ModelCard`], [`Layer`]), what remakes a dream ([`Recipe`]), and what page and worker say to each other ([`Request`], [`Event`]).
 //! Nothing here computes, and nothing here knows an engine, a browser or a file format.
 
 mod bench;
@@ -10,6 +10,8 @@ mod layer;
 mod message;
 mod objective;
 mod prior;
+mod recipe;
+mod remix;
 mod settings;
 mod start;
 
@@ -25,6 +27,8 @@ pub use prior::{
     ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Prior,
     TOTAL_VARIATION,
 };
+pub use recipe::{ModelId, RECIPE_KEYWORD, Recipe};
+pub use remix::{COLOR, GAIN, Remix, STRENGTH};
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BenchReport, BenchTable, DreamSettings, EngineChoice, ModelCard};
+use crate::{BenchReport, BenchTable, DreamSettings, EngineChoice, ModelCard, Remix};
 
 /// Number that ties events to the request that caused them.
 pub type RequestId = u32;
@@ -81,6 +81,31 @@ pub enum Request {
         id: RequestId,
         /// On what.
         engine: EngineChoice,
+    },
+    /// Dream on with other settings, without a restart: they count from the next burst on. The
+    /// sizes of the octaves stay as they are. Settings that cannot be are answered by `Refused`,
+    /// and the dream goes on as before.
+    Update {
+        /// The id of the dream.
+        id: RequestId,
+        /// How to dream from now on.
+        settings: DreamSettings,
+    },
+    /// Take up the dream of that id where it ended, for so many more iterations of its last octave
+    /// as the settings say, or for the rest of it if it was stopped; answered like `Dream`.
+    KeepGoing {
+        /// The id of the dream that ended last.
+        id: RequestId,
+        /// How to go on.
+        settings: DreamSettings,
+    },
+    /// Put together anew what the octaves of the dream of that id have added; answered by
+    /// `Remixed` or `Failed`.
+    Remix {
+        /// The id of the dream that ended last.
+        id: RequestId,
+        /// How.
+        remix: Remix,
     },
     /// End the dream of that id; it answers `Done` with what it has reached.
     Stop {
@@ -156,6 +181,13 @@ pub enum Event {
         /// The picture as it is now.
         picture: Picture,
     },
+    /// Settings that a dream under way could not take up; it goes on with those that it had.
+    Refused {
+        /// Of the dream.
+        id: RequestId,
+        /// Why.
+        failure: Failure,
+    },
     /// The engine has failed in the middle of a dream; it waits for `Continue` or `Stop`.
     Interrupted {
         /// Of the request.
@@ -175,6 +207,15 @@ pub enum Event {
         stopped: bool,
         /// How long it took.
         seconds: f64,
+        /// Octaves whose share can be remixed.
+        octaves: u32,
+    },
+    /// The dream that ended last, remixed.
+    Remixed {
+        /// Of the dream.
+        id: RequestId,
+        /// The result at working size.
+        picture: Picture,
     },
     /// A measurement is under way.
     Measuring {

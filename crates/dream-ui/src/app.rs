@@ -1,16 +1,16 @@
 //! The page as a whole: state and bridge for everyone below, and what concerns the whole window.
 
 use dream_protocol::EngineChoice;
-use leptos::{ev::KeyboardEvent, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, UrlSearchParams};
+use leptos::prelude::*;
+use web_sys::UrlSearchParams;
 
 use crate::{
     bridge::Bridge,
-    components::{Actions, Alerts, Bench, Panel, Stage, Strip, Top},
-    intake, planning,
+    components::{Actions, Bench, Help, Messages, Panel, Stage, Strip, Top},
+    film, intake, keys, moments, planning, recipes,
     scene::Scene,
     state::{Health, Phase, State},
+    steering,
 };
 
 /// The page.
@@ -28,11 +28,15 @@ pub fn App() -> impl IntoView {
     intake::watch_window(state, bridge, dragging);
     intake::open_scene(state, bridge, Scene::Clouds);
     planning::keep_planned(state, bridge);
-    hold_key_to_compare(state);
+    steering::keep_steered(state, bridge);
+    recipes::keep_in_address(state);
+    moments::keep(state);
+    film::open(state);
+    keys::listen(state, bridge);
     mark_document(state);
     view! {
         <Top/>
-        <Alerts/>
+        <Messages/>
         {if asks_for("bench").is_some() {
             view! { <Bench/> }.into_any()
         } else {
@@ -41,6 +45,7 @@ pub fn App() -> impl IntoView {
                 <Strip/>
                 <Panel/>
                 <Actions/>
+                <Help/>
             }
             .into_any()
         }}
@@ -58,32 +63,6 @@ fn engine_asked_for() -> Result<EngineChoice, String> {
 fn asks_for(name: &str) -> Option<String> {
     let search = window().location().search().unwrap_or_default();
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
-}
-
-/// C shows the original for as long as it is held, except where C types or searches.
-fn hold_key_to_compare(state: State) {
-    let compares = |event: &KeyboardEvent| {
-        let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-        plain && event.key().eq_ignore_ascii_case("c") && !types_text(event)
-    };
-    window_event_listener(leptos::ev::keydown, move |event| {
-        if compares(&event) && state.frame.with_untracked(Option::is_some) {
-            state.holding.set(true);
-        }
-    });
-    window_event_listener(leptos::ev::keyup, move |event| {
-        if event.key().eq_ignore_ascii_case("c") {
-            state.holding.set(false);
-        }
-    });
-    window_event_listener(leptos::ev::blur, move |_| state.holding.set(false));
-}
-
-fn types_text(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| {
-        target.matches("select, textarea, input:not([type=range])").unwrap_or(false)
-    })
 }
 
 /// Tells the state to style sheets and tests, as attributes of the root element: `data-ready`

@@ -5,19 +5,20 @@
 //! same lock once the worker is ready, and is granted it the moment the worker is gone, however
 //! silently; a worker that is merely busy is never mistaken for a dead one.
 
+mod requests;
+
 use std::time::Duration;
 
-use dream_protocol::{EngineChoice, Event, File, Request, RequestId};
+use dream_protocol::{Event, File, Request, RequestId};
 use js_sys::{Array, Function, Math, Object, Promise, Reflect, Uint8Array};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use crate::{
-    pace::breathe,
-    planning::Plan,
-    state::{Bench, Dream, Health, Outcome, Phase, State},
+    film,
+    state::{Dream, Health, Outcome, Phase, State},
 };
 
 /// The worker's script, next to the page.
@@ -73,84 +74,6 @@ impl Bridge {
         self.spawn();
     }
 
-    /// Asks what a dream would take.
-    pub fn plan(&self, plan: Plan) {
-        let id = self.next_id();
-        self.state.planning.set(Some(id));
-        self.send(plan.request(id));
-    }
-
-    /// Measures an iteration that raises the chosen layer of a picture of `size` × `size` pixels.
-    pub fn bench(&self, size: u32) {
-        let id = self.next_id();
-        self.state.bench.set(Some(Bench::Running(id, 0.0, "getting ready".to_owned())));
-        let (layer, engine) =
-            (untrack(|| self.state.layer()), self.state.engine_choice.get_untracked());
-        self.send(Request::Bench { id, layer, size, engine });
-    }
-
-    /// Dreams on the picture on show.
-    pub fn dream(&self) {
-        let Some(original) = self.state.original.get_untracked() else { return };
-        let id = self.next_id();
-        self.state.begin_dream(id);
-        let request = Request::Dream {
-            id,
-            picture: (*original.picture).clone(),
-            materials: Vec::new(),
-            settings: untrack(|| self.state.dream_settings()),
-            engine: self.state.engine_choice.get_untracked(),
-        };
-        self.update(|inner| inner.waiting.push(request));
-        let bridge = *self;
-        spawn_local(async move {
-            // The page shows that it has begun before it moves the pixels.
-            breathe().await;
-            if bridge.state.worker.get_untracked() == Health::Alive {
-                bridge.send_waiting();
-            }
-        });
-    }
-
-    /// Goes on with the interrupted dream.
-    pub fn go_on(&self, engine: EngineChoice) {
-        if let Some(id) = self.state.begin_continue() {
-            self.send(Request::Continue { id, engine });
-        }
-    }
-
-    /// Ends the dream under way with what it has reached.
-    pub fn stop(&self) {
-        let Some(id) = self.state.begin_stop() else { return };
-        if self.take_back(id) {
-            self.state.end_dream(None);
-            return;
-        }
-        self.send(Request::Stop { id });
-        let bridge = *self;
-        set_timeout(move || bridge.lose_patience(id), STOP_PATIENCE);
-    }
-
-    /// Ends the dream under way, if there is one, and forgets it.
-    pub fn abandon(&self) {
-        let Some(id) = self.state.begin_stop() else { return };
-        if !self.take_back(id) {
-            self.send(Request::Stop { id });
-        }
-        self.state.end_dream(None);
-    }
-
-    /// Opens the user's model: the `.onnx` file and its external-data files.
-    pub fn open_model(&self, files: Vec<File>) {
-        let id = self.next_id();
-        self.state.opening.set(Some(id));
-        let replaced = self
-            .inner
-            .try_update_value(|inner| std::mem::replace(&mut inner.opening, files.clone()));
-        release(&replaced.unwrap_or_default());
-        self.send(Request::LoadModel { id, files });
-    }
-
     fn spawn(&self) {
         self.terminate();
         let generation = self.update(|inner| {
@@ -192,10 +115,18 @@ impl Bridge {
             Ok(event) => event,
             Err(error) => return self.died(generation, format!("it spoke in riddles ({error})")),
         };
+        let octave = film::ends(self.state, &event);
         let (ready, crashed) =
             (matches!(event, Event::Ready { .. }), matches!(event, Event::Failed { id: None, .. }));
         self.settle_model(&event);
+        let heard = match &event {
+            Event::Frame { id, .. } | Event::Done { id, .. } => self.state.dreams(*id),
+            _ => false,
+        };
         self.state.apply(event);
+        if let Some(octave) = octave.filter(|_| heard) {
+            film::take(self.state, octave);
+        }
         if ready {
             self.watch(generation);
             self.catch_up();
@@ -293,15 +224,6 @@ impl Bridge {
             let generation = self.inner.with_value(|inner| inner.generation);
             self.died(generation, describe(&error));
         }
-    }
-
-    /// Removes a dream that has not been sent yet; says whether there was one.
-    fn take_back(&self, dream: RequestId) -> bool {
-        self.update(|inner| {
-            let before = inner.waiting.len();
-            inner.waiting.retain(|it| !matches!(it, Request::Dream { id, .. } if *id == dream));
-            inner.waiting.len() < before
-        })
     }
 
     fn next_id(&self) -> RequestId {

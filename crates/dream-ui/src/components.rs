@@ -3,18 +3,25 @@
 mod actions;
 mod alerts;
 mod bench;
+mod equaliser;
+mod export;
+mod film;
+mod messages;
 mod panel;
+mod presets;
 mod slider;
 mod stage;
 mod strip;
+mod tools;
 mod top;
 
 pub use actions::Actions;
-pub use alerts::Alerts;
 pub use bench::Bench;
+pub use messages::Messages;
 pub use panel::Panel;
 pub use stage::Stage;
 pub use strip::Strip;
+pub use tools::Help;
 pub use top::Top;
 
 use leptos::prelude::expect_context;

@@ -6,12 +6,12 @@ use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, File, FileList, Url};
+use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, File, FileList, Url};
 
 use crate::{
     bridge::Bridge,
     pace::breathe,
-    picture,
+    picture, png, recipes,
     scene::{HEIGHT, Scene, WIDTH},
     state::{Original, State},
 };
@@ -24,6 +24,7 @@ const BAND: u32 = 24;
 enum Kind {
     Photo,
     Model,
+    Recipe,
 }
 
 /// Opens what the user dropped or pasted, whatever it is.
@@ -35,25 +36,33 @@ pub fn open_files(state: State, bridge: Bridge, files: Vec<File>) {
         }
         if kinds.contains(&Kind::Model) {
             open_model(state, bridge, files);
+        } else if kinds.first() == Some(&Kind::Recipe) {
+            open_recipe(state, &files[0]).await;
         } else if let Some(file) = files.into_iter().next() {
             open_photo(state, bridge, file);
         }
     });
 }
 
-/// Shows a photo; one that cannot be read leaves the picture that was there.
+/// Shows a photo; one that cannot be read leaves the picture that was there. A dream that was saved
+/// with its recipe also brings back its settings.
 pub fn open_photo(state: State, bridge: Bridge, file: File) {
     let ticket = state.begin_reading();
     spawn_local(async move {
         let name = file.name();
         let decoded = picture::decode(&name, &file).await;
+        let recipe = recipes::in_png(&png_bytes(&file).await);
         if !state.end_reading(ticket) {
             return;
         }
         match decoded {
             Ok(picture) => {
                 bridge.abandon();
+                let before = state.original.get_untracked();
                 state.open(Original { name: stem(&name), scene: None, picture: picture.into() });
+                if let Some(recipe) = recipe {
+                    recipes::restore(state, recipe, Some(name), before);
+                }
             }
             Err(error) => state.alert(error.to_string()),
         }
@@ -142,9 +151,27 @@ fn listen<E: wasm_bindgen::convert::FromWasmAbi + JsCast + 'static>(
     }
 }
 
+async fn open_recipe(state: State, file: &File) {
+    match String::from_utf8(bytes(file).await).ok().as_deref().and_then(recipes::read) {
+        Some(recipe) => recipes::restore(state, recipe, Some(file.name()), None),
+        None => state.alert(format!("{} is not a recipe that Pareidolia knows.", file.name())),
+    }
+}
+
 async fn first_bytes(file: &File) -> Vec<u8> {
-    let Ok(slice) = file.slice_with_i32_and_i32(0, 16) else { return Vec::new() };
-    let buffer = JsFuture::from(slice.array_buffer()).await;
+    match file.slice_with_i32_and_i32(0, 16) {
+        Ok(slice) => bytes(&slice).await,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The bytes of a PNG; nothing of any other file.
+async fn png_bytes(file: &File) -> Vec<u8> {
+    if png::is_png(&first_bytes(file).await) { bytes(file).await } else { Vec::new() }
+}
+
+async fn bytes(file: &Blob) -> Vec<u8> {
+    let buffer = JsFuture::from(file.array_buffer()).await;
     buffer.map_or(Vec::new(), |buffer| Uint8Array::new(&buffer).to_vec())
 }
 
@@ -156,6 +183,7 @@ fn kind(name: &str, mime: &str, first_bytes: &[u8]) -> Kind {
         return Kind::Model;
     }
     match first_bytes {
+        _ if name.ends_with(".json") => Kind::Recipe,
         _ if mime.starts_with("image/") => Kind::Photo,
         [0x08, version, next, ..] if *version < 64 && *next >= 0x12 => Kind::Model,
         _ => Kind::Photo,
@@ -180,6 +208,7 @@ mod tests {
         assert_eq!(kind("net", "", &onnx), Kind::Model);
         assert_eq!(kind("photo.jpg", "image/jpeg", &onnx), Kind::Photo);
         assert_eq!(kind("photo", "", &png), Kind::Photo);
+        assert_eq!(kind("castle.JSON", "application/json", b"{}"), Kind::Recipe);
         assert_eq!(kind("letter.txt", "text/plain", b"Dear"), Kind::Photo);
     }
 

@@ -6,14 +6,25 @@ mod app;
 mod bridge;
 mod components;
 mod exact;
+mod export;
+mod film;
 mod intake;
+mod keys;
+mod moments;
 mod pace;
 mod picture;
 mod planning;
 mod png;
+mod presets;
+mod recipes;
 mod scene;
 mod state;
+mod steering;
+mod store;
+mod variants;
+mod view;
 mod words;
+mod zip;
 
 fn main() {
     console_error_panic_hook::set_once();

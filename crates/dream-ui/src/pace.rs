@@ -1,8 +1,13 @@
 //! Lets the page breathe between two pieces of work.
 
+use std::time::Duration;
+
 use js_sys::Promise;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
+
+/// How often [`until`] looks.
+const LOOK: Duration = Duration::from_millis(60);
 
 /// Waits until the browser has had time for input and painting: a macrotask, not a microtask.
 pub async fn breathe() {
@@ -14,4 +19,19 @@ pub async fn breathe() {
     });
     // A promise that only ever resolves.
     let _ = JsFuture::from(breath).await;
+}
+
+/// Waits until something is so, looking a few times a second.
+pub async fn until(so: impl Fn() -> bool) {
+    while !so() {
+        let pause = Promise::new(&mut |resolve, _| {
+            let wake = move || {
+                // Resolving cannot fail.
+                let _ = resolve.call0(&wasm_bindgen::JsValue::UNDEFINED);
+            };
+            leptos::prelude::set_timeout(wake, LOOK);
+        });
+        // A promise that only ever resolves.
+        let _ = JsFuture::from(pause).await;
+    }
 }

@@ -1,7 +1,7 @@
 //! Pictures between files, canvases and plain pixels.
 
 use dream_protocol::Picture;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -10,10 +10,14 @@ use web_sys::{
     ImageBitmapOptions, ImageData, ReadableWritablePair, Response,
 };
 
-use crate::{exact, png};
+use crate::{exact, pace::breathe, png};
 
 /// Longest side that the page keeps; larger pictures are scaled down as they are opened.
 const LARGEST_SIDE: u32 = 8192;
+/// Pixels that are made ready for a file between two breaths of the page.
+const BAND: u32 = 100_000;
+/// Quality of files that lose something, 0 to 1.
+const QUALITY: f64 = 0.92;
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,13 +83,20 @@ pub fn draw(canvas: &HtmlCanvasElement, picture: &Picture) -> Result<(), JsValue
     context(canvas, &JsValue::UNDEFINED)?.put_image_data(&pixels, 0.0, 0.0)
 }
 
-/// The picture as a PNG file.
+/// The picture as a PNG file, with a text that it carries.
 ///
 /// # Errors
 /// [`PictureError::Unwritable`] with what the browser says.
-pub async fn png_file(picture: &Picture) -> Result<Blob, PictureError> {
+pub async fn png_file(picture: &Picture, text: Option<(&str, &str)>) -> Result<Blob, PictureError> {
     let unwritable = |error: JsValue| PictureError::Unwritable(format!("{error:?}"));
-    let rows = blob(&png::filtered_rows(picture), "").map_err(unwritable)?;
+    let mut rows = Vec::new();
+    let size = png::pixel_size(picture);
+    let band = (BAND / picture.width.max(1)).max(1);
+    for top in (0..picture.height).step_by(band as usize) {
+        png::push_filtered(&mut rows, picture, top..(top + band).min(picture.height), size);
+        breathe().await;
+    }
+    let rows = blob(&rows, "").map_err(unwritable)?;
     let compressor = CompressionStream::new("deflate").map_err(unwritable)?;
     let compressed = rows.stream().pipe_through(compressor.unchecked_ref::<ReadableWritablePair>());
     let buffer = Response::new_with_opt_readable_stream(Some(&compressed))
@@ -93,10 +104,82 @@ pub async fn png_file(picture: &Picture) -> Result<Blob, PictureError> {
         .map_err(unwritable)?;
     let buffer = JsFuture::from(buffer).await.map_err(unwritable)?;
     let compressed = Uint8Array::new(&buffer).to_vec();
-    blob(&png::file(picture, &compressed), "image/png").map_err(unwritable)
+    blob(&png::file(picture, &compressed, text), "image/png").map_err(unwritable)
 }
 
-fn blob(bytes: &[u8], mime: &str) -> Result<Blob, JsValue> {
+/// The picture as a file of another kind, as the browser writes it. What shines through is `ground`,
+/// for kinds without transparency.
+///
+/// # Errors
+/// [`PictureError::Unwritable`] when the browser cannot write such files.
+pub async fn encoded(
+    picture: &Picture,
+    mime: &str,
+    ground: Option<&str>,
+) -> Result<Blob, PictureError> {
+    let unwritable = |error: JsValue| PictureError::Unwritable(format!("{error:?}"));
+    let canvas = canvas(picture.width, picture.height).map_err(unwritable)?;
+    draw(&canvas, picture).map_err(unwritable)?;
+    if let Some(ground) = ground {
+        let context = context(&canvas, &JsValue::UNDEFINED).map_err(unwritable)?;
+        context.set_global_composite_operation("destination-over").map_err(unwritable)?;
+        context.set_fill_style_str(ground);
+        context.fill_rect(0.0, 0.0, picture.width.into(), picture.height.into());
+    }
+    canvas_file(&canvas, mime).await
+}
+
+/// Photo and dream in one PNG, at the size of the dream.
+///
+/// # Errors
+/// [`PictureError::Unwritable`] with what the browser says.
+pub async fn side_by_side(before: &Picture, after: &Picture) -> Result<Blob, PictureError> {
+    let unwritable = |error: JsValue| PictureError::Unwritable(format!("{error:?}"));
+    let both = || {
+        let (width, height) = (f64::from(after.width), f64::from(after.height));
+        let both = canvas(2 * after.width, after.height)?;
+        let context = context(&both, &JsValue::UNDEFINED)?;
+        for (picture, left) in [(before, 0.0), (after, width)] {
+            let one = canvas(picture.width, picture.height)?;
+            draw(&one, picture)?;
+            context.draw_image_with_html_canvas_element_and_dw_and_dh(
+                &one, left, 0.0, width, height,
+            )?;
+        }
+        Ok(both)
+    };
+    canvas_file(&both().map_err(unwritable)?, "image/png").await
+}
+
+async fn canvas_file(canvas: &HtmlCanvasElement, mime: &str) -> Result<Blob, PictureError> {
+    let written = Promise::new(&mut |resolve, reject| {
+        let quality = JsValue::from_f64(QUALITY);
+        let asked = canvas.to_blob_with_type_and_encoder_options(&resolve, mime, &quality);
+        if let Err(error) = asked {
+            // Rejecting cannot fail.
+            let _ = reject.call1(&JsValue::UNDEFINED, &error);
+        }
+    });
+    let unwritable = |error: JsValue| PictureError::Unwritable(format!("{error:?}"));
+    let file = JsFuture::from(written).await.map_err(unwritable)?.dyn_into::<Blob>();
+    // A browser that does not know a kind of file writes a PNG instead.
+    file.ok().filter(|file| file.type_() == mime).ok_or_else(|| {
+        PictureError::Unwritable(format!("this browser does not write {mime} files"))
+    })
+}
+
+fn canvas(width: u32, height: u32) -> Result<HtmlCanvasElement, JsValue> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas")?.dyn_into()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    Ok(canvas)
+}
+
+/// Bytes as a file.
+///
+/// # Errors
+/// What the browser says when it cannot.
+pub fn blob(bytes: &[u8], mime: &str) -> Result<Blob, JsValue> {
     let kind = BlobPropertyBag::new();
     kind.set_type(mime);
     let parts = Array::of1(&Uint8Array::new_from_slice(bytes));
@@ -123,9 +206,7 @@ async fn bitmap(source: &JsValue, size: Option<(u32, u32)>) -> Result<ImageBitma
 
 fn pixels(bitmap: &ImageBitmap) -> Result<Picture, JsValue> {
     let (width, height) = (bitmap.width(), bitmap.height());
-    let canvas: HtmlCanvasElement = document().create_element("canvas")?.dyn_into()?;
-    canvas.set_width(width);
-    canvas.set_height(height);
+    let canvas = canvas(width, height)?;
     let options = Object::new();
     Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
     let context = context(&canvas, &options)?;

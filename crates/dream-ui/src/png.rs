@@ -3,21 +3,25 @@
 //!
 //! The rows are filtered here, the browser compresses them, and the parts are put together here.
 
+use std::ops::Range;
+
 use dream_protocol::Picture;
 
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n'];
 
-/// The rows of a picture, each behind the number of the filter that makes it smallest.
-/// Opaque pictures have three bytes a pixel, others four.
-pub fn filtered_rows(picture: &Picture) -> Vec<u8> {
-    let size = pixel_size(picture);
+/// Adds rows of a picture, each behind the number of the filter that makes it smallest. `size` is
+/// the picture's [`pixel_size`].
+pub fn push_filtered(out: &mut Vec<u8>, picture: &Picture, rows: Range<u32>, size: usize) {
     let width = picture.width as usize * size;
-    let mut out = Vec::with_capacity((width + 1) * picture.height as usize);
-    let mut above = vec![0; width];
+    let row = |y: u32| -> Vec<u8> {
+        let row = &picture.rgba[y as usize * picture.width as usize * 4..];
+        let pixels = row.chunks_exact(4).take(picture.width as usize);
+        pixels.flat_map(|pixel| pixel.iter().take(size)).copied().collect()
+    };
+    let mut above = rows.start.checked_sub(1).map_or_else(|| vec![0; width], row);
     let mut candidate = vec![0; width];
-    for row in picture.rgba.chunks_exact(picture.width as usize * 4) {
-        let row: Vec<u8> =
-            row.chunks_exact(4).flat_map(|pixel| pixel.iter().take(size)).copied().collect();
+    for y in rows {
+        let row = row(y);
         let mut smallest = u32::MAX;
         let start = out.len();
         for filter in [0, 1, 2, 4] {
@@ -31,11 +35,10 @@ pub fn filtered_rows(picture: &Picture) -> Vec<u8> {
         }
         above = row;
     }
-    out
 }
 
-/// The file, given its [`filtered_rows`] as a zlib stream.
-pub fn file(picture: &Picture, compressed_rows: &[u8]) -> Vec<u8> {
+/// The file, given its filtered rows as a zlib stream, with a text that it carries.
+pub fn file(picture: &Picture, compressed_rows: &[u8], text: Option<(&str, &str)>) -> Vec<u8> {
     let colour_type = if pixel_size(picture) == 3 { 2 } else { 6 };
     let mut header = Vec::with_capacity(13);
     header.extend(picture.width.to_be_bytes());
@@ -43,12 +46,42 @@ pub fn file(picture: &Picture, compressed_rows: &[u8]) -> Vec<u8> {
     header.extend([8, colour_type, 0, 0, 0]);
     let mut out = SIGNATURE.to_vec();
     push_chunk(&mut out, *b"IHDR", &header);
+    if let Some((keyword, text)) = text {
+        // Not compressed, in no language, and with no translated keyword.
+        let parts = [keyword.as_bytes(), &[0; 5], text.as_bytes()];
+        push_chunk(&mut out, *b"iTXt", &parts.concat());
+    }
     push_chunk(&mut out, *b"IDAT", compressed_rows);
     push_chunk(&mut out, *b"IEND", &[]);
     out
 }
 
-fn pixel_size(picture: &Picture) -> usize {
+/// Whether this is the beginning of a PNG.
+pub fn is_png(bytes: &[u8]) -> bool {
+    bytes.starts_with(&SIGNATURE)
+}
+
+/// The text of a PNG under a keyword, if it carries one that is not compressed.
+pub fn text(bytes: &[u8], keyword: &str) -> Option<String> {
+    let mut rest = bytes.strip_prefix(&SIGNATURE)?;
+    loop {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (name, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let data = after.get(..length)?;
+        if name == b"iTXt"
+            && let Some([0, 0, 0, more @ ..]) = data.strip_prefix(keyword.as_bytes())
+        {
+            // Language and translated keyword end with zeros of their own.
+            let text = more.splitn(3, |byte| *byte == 0).nth(2)?;
+            return String::from_utf8(text.to_vec()).ok();
+        }
+        rest = after.get(length + 4..)?;
+    }
+}
+
+/// Bytes of a pixel in the file: opaque pictures have three, others four.
+pub fn pixel_size(picture: &Picture) -> usize {
     if picture.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) { 3 } else { 4 }
 }
 
@@ -91,8 +124,8 @@ fn push_chunk(out: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     out.extend(sum.to_be_bytes());
 }
 
-/// CRC-32 as PNG uses it.
-fn checksum(bytes: &[u8]) -> u32 {
+/// CRC-32 as PNG and ZIP use it.
+pub fn checksum(bytes: &[u8]) -> u32 {
     let turn = |sum: u32| if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 };
     let table: [u32; 256] =
         std::array::from_fn(|byte| (0..8).fold(byte as u32, |sum, _| turn(sum)));
@@ -116,7 +149,12 @@ mod tests {
     }
 
     fn encoded(picture: &Picture) -> Vec<u8> {
-        file(picture, &miniz_oxide::deflate::compress_to_vec_zlib(&filtered_rows(picture), 6))
+        let mut rows = Vec::new();
+        for band in [0..9, 9..picture.height] {
+            push_filtered(&mut rows, picture, band, pixel_size(picture));
+        }
+        let rows = miniz_oxide::deflate::compress_to_vec_zlib(&rows, 6);
+        file(picture, &rows, Some(("keyword", "Wörter")))
     }
 
     #[test]
@@ -127,6 +165,15 @@ mod tests {
             assert_eq!(decoded.color().has_alpha(), !opaque);
             assert_eq!(decoded.into_rgba8().into_raw(), picture.rgba);
         }
+    }
+
+    #[test]
+    fn a_text_is_found_by_its_keyword() {
+        let bytes = encoded(&picture(true));
+        assert_eq!(text(&bytes, "keyword"), Some("Wörter".into()));
+        assert_eq!(text(&bytes, "key"), None);
+        assert_eq!(text(&bytes[..50], "keyword"), None);
+        assert_eq!(text(b"a letter", "keyword"), None);
     }
 
     #[test]

@@ -3,15 +3,24 @@
 //! One bundle of signals, no DOM: [`State::apply`] and the actions next to it are plain functions
 //! over it, tested natively. Components read the signals; `bridge` feeds the events.
 
+mod apply;
+mod parts;
+
 use std::sync::Arc;
 
 use dream_protocol::{
-    BenchTable, DreamSettings, EngineChoice, EngineInUse, Event, Failure, ModelCard, Need,
-    Objective, Picture, Progress, RequestId,
+    Classified, DreamSettings, EngineChoice, EngineInUse, ModelCard, Need, Objective, Picture,
+    Progress, Recipe, Remix, RequestId,
 };
 use leptos::prelude::*;
 
-use crate::scene::Scene;
+pub use parts::{Alert, Bench, Dream, Health, Original, Outcome, Phase, Restored};
+
+use crate::{
+    film::Film,
+    moments::{Moment, Moments},
+    view::View,
+};
 
 /// Everything that the page shows, as signals.
 #[derive(Clone, Copy)]
@@ -44,101 +53,52 @@ pub struct State {
     pub original: RwSignal<Option<Original>>,
     /// The newest preview or the result.
     pub frame: RwSignal<Option<Arc<Picture>>>,
+    /// What made the frame, as far as settings can tell.
+    pub made: RwSignal<Option<Recipe>>,
     /// How to dream.
     pub settings: RwSignal<DreamSettings>,
+    /// How to put together what the octaves add.
+    pub remix: RwSignal<Remix>,
+    /// How the frame was put together.
+    pub mixed: RwSignal<Remix>,
+    /// Whether the worker is at a remix.
+    pub mixing: RwSignal<bool>,
+    /// The dream that the frame shows and that can be remixed or taken up, with its octaves.
+    pub ended: RwSignal<Option<(RequestId, u32)>>,
+    /// The dream that the worker holds, whatever the frame shows.
+    pub held: RwSignal<Option<(RequestId, u32)>>,
+    /// What the network saw in the picture that it was last asked about.
+    pub classes: RwSignal<Option<(RequestId, Vec<Classified>)>>,
+    /// Which of how many variants is being dreamed.
+    pub variants: RwSignal<Option<(u32, u32)>>,
+    /// A recipe that was opened, until its words are dismissed.
+    pub restored: RwSignal<Option<Restored>>,
+    /// What undo and redo bring back.
+    pub moments: RwSignal<Moments>,
     /// What the last [`State::reset`] took away.
-    pub undo: RwSignal<Option<Undo>>,
+    pub undo: RwSignal<Option<Moment>>,
     /// Percent of the picture, from the left, that shows the original.
     pub compare: RwSignal<f64>,
     /// Whether the whole original is shown for as long as something is held down.
     pub holding: RwSignal<bool>,
+    /// What was dreamed, on this visit and before.
+    pub film: RwSignal<Film, LocalStorage>,
+    /// The still on show.
+    pub still: RwSignal<Option<u32>>,
+    /// What is compared with the frame in place of the original, and which still it is.
+    pub beside: RwSignal<Option<(u32, Arc<Picture>)>>,
+    /// Which part of the picture is seen.
+    pub view: RwSignal<View>,
+    /// Whether the sheet of keyboard shortcuts is open.
+    pub help: RwSignal<bool>,
+    /// Whether single keys do something.
+    pub letters: RwSignal<bool>,
+    /// The request that asks what the network sees, while it is under way.
+    pub classifying: RwSignal<Option<RequestId>>,
     /// On what to dream.
     pub engine_choice: RwSignal<EngineChoice>,
     /// The measurement under way or the last one.
     pub bench: RwSignal<Option<Bench>>,
-}
-
-/// A measurement.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Bench {
-    /// Under way: the id of its request, how far it is (0 to 1), and what is being done.
-    Running(RequestId, f64, String),
-    /// Done.
-    Done(BenchTable),
-}
-
-/// How the worker is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Health {
-    /// Being fetched and compiled; requests wait.
-    Starting,
-    /// Listening.
-    Alive,
-    /// Gone, with what is known about why.
-    Dead(String),
-}
-
-/// A dream under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dream {
-    /// Id of its request.
-    pub id: RequestId,
-    /// What it is at.
-    pub phase: Phase,
-}
-
-/// What a dream under way is at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Dreaming, or about to.
-    Running,
-    /// Asked to stop; the worker will say what it has reached.
-    Stopping,
-    /// Its engine has failed, for this reason; waits for the user to say how to go on.
-    Interrupted(String),
-}
-
-/// How a dream ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Outcome {
-    /// It ran to its end or was stopped.
-    Done {
-        /// Whether the user stopped it.
-        stopped: bool,
-        /// How long it took.
-        seconds: f64,
-    },
-    /// It broke; an alert says why.
-    Failed,
-}
-
-/// An error on show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
-    /// Tells it from the others.
-    pub key: u32,
-    /// What happened and what to do.
-    pub message: String,
-}
-
-/// A picture to dream on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Original {
-    /// File name without its ending, for the name of the saved dream.
-    pub name: String,
-    /// The start picture that it is, if it is one.
-    pub scene: Option<Scene>,
-    /// Its pixels.
-    pub picture: Arc<Picture>,
-}
-
-/// What a reset took away.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undo {
-    settings: DreamSettings,
-    frame: Option<Arc<Picture>>,
-    outcome: Option<Outcome>,
-    notes: Vec<String>,
 }
 
 impl State {
@@ -159,70 +119,29 @@ impl State {
             reading: RwSignal::new(None),
             original: RwSignal::new(None),
             frame: RwSignal::new(None),
+            made: RwSignal::new(None),
             settings: RwSignal::new(DreamSettings::default()),
+            remix: RwSignal::new(Remix::default()),
+            mixed: RwSignal::new(Remix::default()),
+            mixing: RwSignal::new(false),
+            ended: RwSignal::new(None),
+            held: RwSignal::new(None),
+            classes: RwSignal::new(None),
+            variants: RwSignal::new(None),
+            restored: RwSignal::new(None),
+            moments: RwSignal::new(Moments::default()),
             undo: RwSignal::new(None),
             compare: RwSignal::new(0.0),
             holding: RwSignal::new(false),
+            film: RwSignal::new_local(Film::default()),
+            still: RwSignal::new(None),
+            beside: RwSignal::new(None),
+            view: RwSignal::new(View::default()),
+            help: RwSignal::new(false),
+            letters: RwSignal::new(true),
+            classifying: RwSignal::new(None),
             engine_choice: RwSignal::new(engine_choice),
             bench: RwSignal::new(None),
-        }
-    }
-
-    /// Takes in what the worker said; events of dreams that were given up change nothing.
-    pub fn apply(&self, event: Event) {
-        match event {
-            Event::Ready { model } => {
-                self.worker.set(Health::Alive);
-                self.model.set(Some(model));
-            }
-            Event::ModelLoaded { id, model } => {
-                // Whichever request it answers: it is what the worker now holds.
-                self.model.set(Some(model));
-                if self.opening.get_untracked() == Some(id) {
-                    self.opening.set(None);
-                }
-            }
-            Event::Planned { id, engine, need } if self.plans(id) => {
-                self.planning.set(None);
-                self.engine.set(Some(engine));
-                self.need.set(Some(Ok(need)));
-            }
-            Event::Started { id, engine, need, notes } if self.dreams(id) => {
-                self.engine.set(Some(engine));
-                self.need.set(Some(Ok(need)));
-                self.notes.set(notes);
-            }
-            Event::Progress { id, progress } if self.dreams(id) => {
-                self.progress.set(Some(progress));
-            }
-            Event::Frame { id, picture } if self.dreams(id) => {
-                self.frame.set(Some(Arc::new(picture)));
-            }
-            Event::Interrupted { id, failure, picture } if self.dreams(id) => {
-                self.frame.set(Some(Arc::new(picture)));
-                self.set_phase(id, Phase::Interrupted(failure.message));
-            }
-            Event::Done { id, picture, stopped, seconds } if self.dreams(id) => {
-                self.frame.set(Some(Arc::new(picture)));
-                self.end_dream(Some(Outcome::Done { stopped, seconds }));
-            }
-            Event::Measuring { id, fraction, words } if self.measures(id) => {
-                self.bench.set(Some(Bench::Running(id, fraction, words)));
-            }
-            Event::Measured { id, table, .. } if self.measures(id) => {
-                self.bench.set(Some(Bench::Done(table)));
-            }
-            Event::Failed { id: Some(id), failure } => self.fail(id, failure),
-            Event::Failed { id: None, failure } => self.worker_died(failure.message),
-            Event::Planned { .. }
-            | Event::Started { .. }
-            | Event::Progress { .. }
-            | Event::Frame { .. }
-            | Event::Interrupted { .. }
-            | Event::Done { .. }
-            | Event::Measuring { .. }
-            | Event::Measured { .. }
-            | Event::Classified { .. } => {}
         }
     }
 
@@ -235,6 +154,8 @@ impl State {
         self.notes.set(Vec::new());
         self.alerts.set(Vec::new());
         self.undo.set(None);
+        self.restored.set(None);
+        self.forget_ended();
     }
 
     /// Notes that the dream under way was asked to stop, and says which it is.
@@ -270,6 +191,8 @@ impl State {
         self.opening.set(None);
         self.planning.set(None);
         self.bench.set(None);
+        self.classifying.set(None);
+        self.forget_ended();
         if self.dream.get_untracked().is_some() {
             self.end_dream(Some(Outcome::Failed));
         }
@@ -295,6 +218,11 @@ impl State {
     pub fn open(&self, original: Original) {
         self.end_dream(None);
         self.frame.set(None);
+        self.made.set(None);
+        self.ended.set(None);
+        self.still.set(None);
+        self.beside.set(None);
+        self.view.set(View::default());
         self.notes.set(Vec::new());
         self.undo.set(None);
         self.compare.set(0.0);
@@ -303,15 +231,13 @@ impl State {
 
     /// Back to the original picture and the default settings.
     pub fn reset(&self) {
-        let undo = Undo {
-            settings: self.settings.get_untracked(),
-            frame: self.frame.get_untracked(),
-            outcome: self.outcome.get_untracked(),
-            notes: self.notes.get_untracked(),
-        };
+        let undo = untrack(|| Moment::of(*self));
         self.end_dream(None);
         self.settings.set(DreamSettings::default());
+        self.remix.set(Remix::default());
         self.frame.set(None);
+        self.made.set(None);
+        self.ended.set(None);
         self.notes.set(Vec::new());
         self.compare.set(0.0);
         self.undo.set(Some(undo));
@@ -320,10 +246,7 @@ impl State {
     /// Takes the last reset back.
     pub fn undo_reset(&self) {
         let Some(undo) = self.undo.get_untracked() else { return };
-        self.settings.set(undo.settings);
-        self.frame.set(undo.frame);
-        self.outcome.set(undo.outcome);
-        self.notes.set(undo.notes);
+        undo.restore(*self);
         self.undo.set(None);
     }
 
@@ -349,13 +272,38 @@ impl State {
         })
     }
 
-    /// The settings as the worker gets them, with a layer that the model has.
+    /// The settings as the worker gets them, without objectives at layers that the model lacks.
     pub fn dream_settings(&self) -> DreamSettings {
-        let objectives = self.layer().map(Objective::layer).into_iter().collect();
-        DreamSettings { objectives, ..self.settings.get() }
+        let mut settings = self.settings.get();
+        self.model.with(|model| {
+            let Some(model) = model else { return };
+            let has = |name: &str| model.layers.iter().any(|layer| layer.name == name);
+            settings.objectives.retain(|it| it.layer.is_empty() || has(&it.layer));
+            if settings.objectives.is_empty() {
+                settings.objectives.push(Objective::layer(&model.default_layer));
+            }
+        });
+        settings
     }
 
-    fn dreams(&self, id: RequestId) -> bool {
+    /// Notes that the worker holds no dream that has ended.
+    fn forget_ended(&self) {
+        self.mixing.set(false);
+        self.ended.set(None);
+        self.held.set(None);
+    }
+
+    /// Notes that the worker has answered what the network sees; says whether it was asked.
+    fn end_classifying(&self, id: RequestId) -> bool {
+        let asked = self.classifying.get_untracked() == Some(id);
+        if asked {
+            self.classifying.set(None);
+        }
+        asked
+    }
+
+    /// Whether it is the dream under way.
+    pub fn dreams(&self, id: RequestId) -> bool {
         self.dream.with_untracked(|dream| dream.as_ref().is_some_and(|dream| dream.id == id))
     }
 
@@ -370,27 +318,7 @@ impl State {
     fn set_phase(&self, id: RequestId, phase: Phase) {
         self.dream.set(Some(Dream { id, phase }));
     }
-
-    fn fail(&self, id: RequestId, failure: Failure) {
-        if self.plans(id) {
-            self.planning.set(None);
-            self.engine.set(None);
-            self.need.set(Some(Err(failure.message)));
-            return;
-        }
-        if self.dreams(id) {
-            self.end_dream(Some(Outcome::Failed));
-        } else if self.measures(id) {
-            self.bench.set(None);
-        } else if self.opening.get_untracked() == Some(id) {
-            self.opening.set(None);
-        } else {
-            return;
-        }
-        self.alert(failure.message);
-    }
 }
 
 #[cfg(test)]
-#[path = "state_tests.rs"]
 mod tests;

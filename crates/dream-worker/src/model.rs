@@ -26,7 +26,7 @@ pub fn embedded() -> Result<Held, String> {
         external: &BTreeMap::new(),
     };
     let model = Model::read(&files).map_err(|error| error.to_string())?;
-    Ok(hold(model, mini_inception::NAME, mini_inception::MODEL.len() as u64))
+    Ok(hold(model, mini_inception::NAME, &files))
 }
 
 /// Reads a model from the files that the user opened: the `.onnx` file and its data files. No file
@@ -43,11 +43,10 @@ pub async fn open(files: &[File]) -> Result<Held, String> {
     let sniff = |first: &[u8]| looks_like_onnx(first).map_err(|error| error.to_string());
     let bytes = fetch::read(main, sniff).await.map_err(named)?;
     let external = external(&bytes, files).await.map_err(named)?;
-    let model = Model::read(&ModelFiles { name: &main.name, model: &bytes, external: &external })
-        .map_err(|error| named(error.to_string()))?;
+    let files = ModelFiles { name: &main.name, model: &bytes, external: &external };
+    let model = Model::read(&files).map_err(|error| named(error.to_string()))?;
     let name = main.name.strip_suffix(".onnx").unwrap_or(&main.name);
-    let size = bytes.len() + external.values().map(Vec::len).sum::<usize>();
-    Ok(hold(model, name, size as u64))
+    Ok(hold(model, name, &files))
 }
 
 /// The data files that the model names, by the names that it gives them. Browsers do not tell the
@@ -78,7 +77,8 @@ fn main_file(files: &[File]) -> Result<&File, String> {
     }
 }
 
-fn hold(model: Model, name: &str, bytes: u64) -> Held {
+fn hold(model: Model, name: &str, files: &ModelFiles) -> Held {
+    let bytes = files.model.len() + files.external.values().map(Vec::len).sum::<usize>();
     let layer = |layer: &dream_onnx::Layer| Layer {
         name: layer.name.clone(),
         channels: layer.channels as u32,
@@ -86,7 +86,8 @@ fn hold(model: Model, name: &str, bytes: u64) -> Held {
     };
     let card = ModelCard {
         name: name.to_owned(),
-        bytes,
+        sha256: files.sha256(),
+        bytes: bytes as u64,
         layers: model.layers().iter().map(layer).collect(),
         default_layer: model.default_layer().to_owned(),
         classifies: model.head().is_some(),

@@ -8,7 +8,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-use dream_protocol::{Event, Failure, FailureKind, Picture, Request, RequestId};
+use dream_protocol::{DreamSettings, Event, Failure, FailureKind, Picture, Request, RequestId};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -73,6 +73,19 @@ impl Port {
             Some(Request::Classify { id, picture }) => Some((id, picture)),
             _ => None,
         }
+    }
+
+    /// The settings that the dream has been asked to go on with, the last of several.
+    pub fn updated(&self, dream: RequestId) -> Option<DreamSettings> {
+        let mut updated = None;
+        self.queue.borrow_mut().requests.retain(|request| match request {
+            Request::Update { id, settings } if *id == dream => {
+                updated = Some(settings.clone());
+                false
+            }
+            _ => true,
+        });
+        updated
     }
 }
 

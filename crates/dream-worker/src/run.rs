@@ -8,13 +8,13 @@ use dream_engines::{
     bench::{Order, Watch, bench, table},
     with_layers,
 };
-use dream_graph::GraphError;
 use dream_protocol::{
-    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Request,
-    RequestId, SIZE,
+    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Remix,
+    Request, RequestId, SIZE,
 };
 
 use crate::{
+    failures::{engine_failure, failure, gone},
     model::{self, Held},
     pace::{Clock, breathe},
     port::{self, Port, post},
@@ -38,7 +38,7 @@ pub async fn run(port: Port) {
     };
     post(&Event::Ready { model: held.card.clone() });
     let engines = Engines::default();
-    let mut worker = Worker { port, held, classifier: None, engines, post };
+    let mut worker = Worker { port, held, classifier: None, engines, ended: None, post };
     let mut state = State::Loaded;
     loop {
         if matches!(state, State::Dreaming(_)) {
@@ -72,6 +72,8 @@ struct Worker {
     /// Planned when the held model is first asked what it sees.
     classifier: Option<Classifier>,
     engines: Engines,
+    /// The dream that ended last, to be remixed or taken up again.
+    ended: Option<Box<Dream>>,
     post: fn(&Event),
 }
 
@@ -112,6 +114,8 @@ impl Worker {
                 }
             }
             Request::Dream { id, picture, materials, settings, engine } => {
+                // It would hold memory that this one may need.
+                self.ended = None;
                 match self.begin(id, &picture, &materials, settings, engine).await {
                     Ok(dream) => return State::Dreaming(Box::new(dream)),
                     Err(error) => self.fail(id, failure(&error)),
@@ -124,8 +128,10 @@ impl Worker {
                 }
             }
             Request::Classify { id, picture } => self.classify(id, &picture),
+            Request::KeepGoing { id, settings } => return self.keep_going(id, settings).await,
+            Request::Remix { id, remix } => self.remix(id, &remix),
             // The dream has ended by itself meanwhile.
-            Request::Continue { .. } | Request::Stop { .. } => {}
+            Request::Continue { .. } | Request::Stop { .. } | Request::Update { .. } => {}
         }
         State::Loaded
     }
@@ -207,7 +213,10 @@ impl Worker {
         };
         match went {
             Ok(ControlFlow::Continue(())) => State::Dreaming(dream),
-            Ok(ControlFlow::Break(())) => State::Loaded,
+            Ok(ControlFlow::Break(())) => {
+                self.ended = Some(dream);
+                State::Loaded
+            }
             Err(DreamError::Engine(error)) => self.interrupt(dream, &error),
             Err(error) => {
                 self.fail(dream.id, failure(&error));
@@ -218,6 +227,17 @@ impl Worker {
 
     async fn burst(&mut self, dream: &mut Dream) -> Result<ControlFlow<()>, DreamError> {
         let id = dream.id;
+        if let Some(settings) = self.port.updated(id) {
+            let steered = match with_layers(settings, &self.held.model) {
+                Ok(settings) => dream.session.update(&settings).await,
+                Err(error) => Err(error),
+            };
+            match steered {
+                Ok(()) => {}
+                Err(DreamError::Engine(error)) => return Err(error.into()),
+                Err(error) => self.post(Event::Refused { id, failure: failure(&error) }),
+            }
+        }
         let Some(progress) = dream.session.advance().await? else {
             return self.end(dream, false).await;
         };
@@ -231,8 +251,50 @@ impl Worker {
 
     async fn end(&self, dream: &mut Dream, stopped: bool) -> Result<ControlFlow<()>, DreamError> {
         let picture = dream.session.finish().await?;
-        self.post(Event::Done { id: dream.id, picture, stopped, seconds: dream.clock.seconds() });
+        dream.clock.stop();
+        self.done(dream, picture, stopped);
         Ok(ControlFlow::Break(()))
+    }
+
+    fn done(&self, dream: &Dream, picture: Picture, stopped: bool) {
+        let (seconds, octaves) = (dream.clock.seconds(), dream.session.remixable() as u32);
+        self.post(Event::Done { id: dream.id, picture, stopped, seconds, octaves });
+    }
+
+    /// Takes up the dream that ended last.
+    async fn keep_going(&mut self, id: RequestId, settings: DreamSettings) -> State {
+        let Some(mut dream) = self.ended.take_if(|dream| dream.id == id) else {
+            self.fail(id, gone());
+            return State::Loaded;
+        };
+        let taken_up = match with_layers(settings, &self.held.model) {
+            Ok(settings) => dream.session.keep_going(&settings).await,
+            Err(error) => Err(error),
+        };
+        match taken_up {
+            Ok(()) => {
+                dream.clock = Clock::default();
+                dream.clock.start();
+                State::Dreaming(dream)
+            }
+            Err(error) => {
+                self.fail(id, failure(&error));
+                self.ended = Some(dream);
+                State::Loaded
+            }
+        }
+    }
+
+    fn remix(&self, id: RequestId, remix: &Remix) {
+        let dream = self.ended.as_ref().filter(|dream| dream.id == id);
+        match (dream, remix.check()) {
+            (Some(dream), Ok(())) => {
+                let picture = dream.session.remix(remix);
+                self.post(Event::Remixed { id, picture });
+            }
+            (Some(_), Err(error)) => self.fail(id, failure(&error.into())),
+            (None, _) => self.fail(id, gone()),
+        }
     }
 
     fn interrupt(&self, mut dream: Box<Dream>, error: &EngineError) -> State {
@@ -249,8 +311,8 @@ impl Worker {
         match request {
             Request::Continue { id, engine } if id == dream.id => self.resume(dream, engine).await,
             Request::Stop { id } if id == dream.id => {
-                let (picture, seconds) = (dream.session.kept(), dream.clock.seconds());
-                self.post(Event::Done { id, picture, stopped: true, seconds });
+                self.done(&dream, dream.session.kept(), true);
+                self.ended = Some(dream);
                 State::Loaded
             }
             request => match self.answer(request).await {
@@ -310,34 +372,6 @@ impl Watch for Posting {
     fn peak_memory(&self) -> Option<u64> {
         None
     }
-}
-
-fn failure(error: &DreamError) -> Failure {
-    let kind = match error {
-        DreamError::Settings(_)
-        | DreamError::Network(GraphError::UnknownLayer(_))
-        | DreamError::Index { .. }
-        | DreamError::Direction { .. }
-        | DreamError::Material { .. }
-        | DreamError::Tileable(_)
-        | DreamError::NoPlaces(_)
-        | DreamError::NoHead => FailureKind::Settings,
-        DreamError::Picture { .. } => FailureKind::Picture,
-        _ => FailureKind::Engine,
-    };
-    Failure { kind, message: sentence(&error.to_string()) }
-}
-
-fn engine_failure(words: &str) -> Failure {
-    Failure { kind: FailureKind::Engine, message: sentence(words) }
-}
-
-/// An error as a sentence: large letter first, full stop last.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-    let stop = if words.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{}{}{stop}", first.unwrap_or_default(), letters.as_str())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ fn worker() -> Worker {
     let post = |event: &Event| POSTED.with_borrow_mut(|events| events.push(event.clone()));
     let held = model::embedded().expect("the embedded model is whole");
     let (port, engines) = (Port::from_iter([]), Engines::default());
-    Worker { port, held, classifier: None, engines, post }
+    Worker { port, held, classifier: None, engines, ended: None, post }
 }
 
 impl Worker {
@@ -68,12 +68,6 @@ fn plan(id: RequestId) -> Request {
 
 fn is_done(event: &Event) -> bool {
     matches!(event, Event::Done { .. })
-}
-
-#[test]
-fn errors_are_shown_as_sentences() {
-    assert_eq!(sentence("the node is odd"), "The node is odd.");
-    assert_eq!(sentence("Done."), "Done.");
 }
 
 #[test]
@@ -200,4 +194,66 @@ fn a_class_needs_no_layer_but_a_head() {
     let (_, failed) = worker.drive(State::Loaded, [beyond], |_| true);
     let Event::Failed { failure, .. } = failed else { panic!("{failed:?}") };
     assert!(failure.message.contains("has no class 1000"), "{}", failure.message);
+}
+
+/// Dreams to the end and a little of what can be asked then.
+fn ended(worker: &mut Worker, id: RequestId) -> (State, Picture) {
+    let (state, done) = worker.drive(State::Loaded, [dream(id, settings())], is_done);
+    let Event::Done { picture, octaves: 3, .. } = done else { panic!("{done:?}") };
+    (state, picture)
+}
+
+#[test]
+fn a_dream_takes_up_other_settings_on_the_way() {
+    let mut worker = worker();
+    let (_, plain) = ended(&mut worker, 1);
+    let other = DreamSettings { step_size: 6.0, iterations: 3, ..settings() };
+    let refused = DreamSettings { step_size: 99.0, ..settings() };
+    let update = |settings| Request::Update { id: 2, settings };
+    let requests = [dream(2, settings()), update(refused.clone()), update(other)];
+    let (_, done) = worker.drive(State::Loaded, requests, is_done);
+    let Event::Done { picture, .. } = done else { panic!("{done:?}") };
+    assert_ne!(picture, plain);
+    let is_refused = |event: &Event| matches!(event, Event::Refused { id: 3, .. });
+    let requests = [dream(3, settings()), Request::Update { id: 3, settings: refused }];
+    let (state, _) = worker.drive(State::Loaded, requests, is_refused);
+    let (_, done) = worker.drive(state, [], is_done);
+    let Event::Done { picture, .. } = done else { panic!("{done:?}") };
+    assert_eq!(picture, plain, "what was refused changed nothing");
+}
+
+#[test]
+fn a_dream_that_has_ended_is_taken_up_again() {
+    let mut worker = worker();
+    let longer = DreamSettings { octaves: 1, iterations: 4, ..settings() };
+    let shorter = DreamSettings { iterations: 2, ..longer.clone() };
+    let (_, whole) = worker.drive(State::Loaded, [dream(1, longer)], is_done);
+    let (state, half) = worker.drive(State::Loaded, [dream(2, shorter.clone())], is_done);
+    let more = Request::KeepGoing { id: 2, settings: shorter };
+    let (_, rest) = worker.drive(state, [more], is_done);
+    let pictures = [whole, half, rest].map(|event| match event {
+        Event::Done { picture, .. } => picture,
+        event => panic!("{event:?}"),
+    });
+    assert_eq!(pictures[0], pictures[2]);
+    assert_ne!(pictures[0], pictures[1]);
+}
+
+#[test]
+fn a_dream_that_has_ended_is_remixed_until_another_begins() {
+    let mut worker = worker();
+    let (state, picture) = ended(&mut worker, 1);
+    let remix = |remix| Request::Remix { id: 1, remix };
+    let nothing = Remix { strength: 0.0, ..Remix::default() };
+    let (state, event) = worker.drive(state, [remix(nothing)], |_| true);
+    assert_eq!(event, Event::Remixed { id: 1, picture: original() });
+    let (state, event) = worker.drive(state, [remix(Remix::default())], |_| true);
+    let Event::Remixed { id: 1, picture: again } = event else { panic!("{event:?}") };
+    let far = again.rgba.iter().zip(&picture.rgba).map(|(&a, &b)| a.abs_diff(b)).max();
+    assert!(far <= Some(1), "levels differ by {far:?}");
+    let (state, event) =
+        worker.drive(state, [dream(2, settings()), remix(Remix::default())], is_done);
+    assert!(matches!(event, Event::Done { id: 2, .. }));
+    let (_, event) = worker.drive(state, [remix(Remix::default())], |_| true);
+    assert!(matches!(event, Event::Failed { id: Some(1), .. }), "{event:?}");
 }

@@ -9,7 +9,8 @@ const BURST: f64 = 0.1;
 /// Counts pixel iterations, the unit in which octaves compare, and the time they take.
 pub(crate) struct Clock {
     pixels: Vec<f64>,
-    iterations: u32,
+    /// Pixel iterations done.
+    done: f64,
     started: Option<Instant>,
     burst_started: Option<Instant>,
     /// Seconds per pixel iteration of the last burst.
@@ -20,10 +21,10 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub fn new(sizes: &[[usize; 2]], iterations: u32) -> Self {
+    pub fn new(sizes: &[[usize; 2]]) -> Self {
         Self {
             pixels: sizes.iter().map(|[height, width]| (height * width) as f64).collect(),
-            iterations,
+            done: 0.0,
             started: None,
             burst_started: None,
             pace: None,
@@ -43,32 +44,39 @@ impl Clock {
         (fitting as u32).clamp(1, remaining.max(1))
     }
 
-    /// Ends a burst of `count` iterations, `iteration` of this octave being done.
-    pub fn progress(&mut self, octave: usize, iteration: u32, count: u32) -> Progress {
+    /// Ends a burst of `count` iterations, `iteration` of the octave's `iterations` being done.
+    pub fn progress(
+        &mut self,
+        octave: usize,
+        [iteration, iterations]: [u32; 2],
+        count: u32,
+    ) -> Progress {
         let burst = self.burst_started.map_or(0.0, |started| started.elapsed().as_secs_f64());
         self.pace = Some(burst / (f64::from(count) * self.pixels[octave]));
         let seconds = self.started.map_or(0.0, |started| started.elapsed().as_secs_f64());
-        let whole = |pixels: &[f64]| pixels.iter().sum::<f64>() * f64::from(self.iterations);
-        let total = whole(&self.pixels);
-        let here = self.pixels[octave] * f64::from(iteration);
-        let done = whole(&self.pixels[..octave]) + here;
-        if iteration == count {
+        self.done += self.pixels[octave] * f64::from(count);
+        let done = self.done;
+        let here = self.pixels[octave] * f64::from(iterations.saturating_sub(iteration));
+        let later = self.pixels[octave + 1..].iter().sum::<f64>() * f64::from(iterations);
+        let left = here + later;
+        let first = iteration == count || done == self.pixels[octave] * f64::from(count);
+        if first {
             self.first_burst = (seconds, done);
         }
         let (since, before) = self.first_burst;
-        let pace = if iteration > count {
-            (done - before) / (seconds - since).max(1e-9)
-        } else {
+        let pace = if first {
             done / seconds.max(1e-9)
+        } else {
+            (done - before) / (seconds - since).max(1e-9)
         };
         Progress {
             octave: octave as u32 + 1,
             octaves: self.pixels.len() as u32,
             iteration,
-            iterations: self.iterations,
-            fraction: done / total,
+            iterations,
+            fraction: done / (done + left),
             seconds,
-            seconds_left: Some((total - done) / pace),
+            seconds_left: Some(left / pace),
             pixels_per_second: pace,
         }
     }
@@ -80,7 +88,7 @@ mod tests {
 
     #[test]
     fn bursts_grow_to_their_time_and_never_past_the_end() {
-        let mut clock = Clock::new(&[[10, 10], [20, 20]], 40);
+        let mut clock = Clock::new(&[[10, 10], [20, 20]]);
         clock.start();
         assert_eq!(clock.burst(0, 40), 1);
         clock.pace = Some(1e-4);
@@ -93,10 +101,18 @@ mod tests {
 
     #[test]
     fn progress_counts_pixels_not_octaves() {
-        let mut clock = Clock::new(&[[10, 10], [20, 20]], 4);
+        let mut clock = Clock::new(&[[10, 10], [20, 20]]);
         clock.start();
-        assert_eq!(clock.progress(0, 4, 4).fraction, 0.2);
-        let end = clock.progress(1, 4, 2);
+        assert_eq!(clock.progress(0, [4, 4], 4).fraction, 0.2);
+        let end = clock.progress(1, [4, 4], 4);
         assert_eq!((end.fraction, end.octave, end.seconds_left), (1.0, 2, Some(0.0)));
+    }
+
+    #[test]
+    fn iterations_that_are_added_on_the_way_are_still_to_do() {
+        let mut clock = Clock::new(&[[10, 10]]);
+        clock.start();
+        assert_eq!(clock.progress(0, [4, 8], 4).fraction, 0.5);
+        assert_eq!(clock.progress(0, [5, 20], 1).fraction, 0.25);
     }
 }

@@ -21,8 +21,10 @@ mod portrait;
 mod pull;
 mod recipe;
 mod recorder;
+mod remix;
 mod session;
 mod start;
+mod steer;
 mod target;
 mod tile;
 

@@ -123,6 +123,17 @@ impl Sizes {
         settings: &DreamSettings,
         engine: &E,
     ) -> Result<Vec<Program>, DreamError> {
+        self.programs_from(0, network, settings, engine)
+    }
+
+    /// The programs of the rungs from the given one on.
+    pub fn programs_from<E: Engine>(
+        &self,
+        first: usize,
+        network: &dyn Network,
+        settings: &DreamSettings,
+        engine: &E,
+    ) -> Result<Vec<Program>, DreamError> {
         let full = self.rungs[self.rungs.len() - 1];
         let octave = |index: usize| Octave {
             index: index as u32,
@@ -130,7 +141,7 @@ impl Sizes {
             before: index.checked_sub(1).map(|before| self.rungs[before]),
             full,
         };
-        let programs = (0..self.rungs.len())
+        let programs = (first..self.rungs.len())
             .map(|index| fitting(network, settings, engine, octave(index), &self.materials));
         programs.collect()
     }

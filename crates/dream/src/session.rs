@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
-use dream_protocol::{ColorMode, DreamSettings, Mask, Objective, Picture, Progress};
+use dream_protocol::{ColorMode, DreamSettings, Mask, Objective, Picture, Progress, Remix};
 
 use crate::{
     clock::Clock,
@@ -15,6 +15,7 @@ use crate::{
     mask,
     picture::Planes,
     plan::{Plan, Sizes},
+    remix::{Detail, remixed},
     start::begin,
     target::{MATERIAL_SIDE, Material, at_size, of, targets},
 };
@@ -23,26 +24,29 @@ use crate::{
 /// whenever you like; [`finish`](Self::finish) gives the picture either way. When the engine fails,
 /// [`resume`](Self::resume) goes on with another from the last octave that is finished.
 pub struct Session<E> {
-    network: Arc<dyn Network>,
-    engine: E,
-    settings: DreamSettings,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) engine: E,
+    pub(crate) settings: DreamSettings,
     planes: Planes,
-    materials: Vec<Material>,
+    pub(crate) materials: Vec<Material>,
     /// How far the dream may change each pixel, once that is known; `None` without a mask.
     mask: Option<Vec<f32>>,
     /// What the objectives aim at, for each octave; empty before the dream begins.
-    targets: Vec<Vec<Arc<[f32]>>>,
-    programs: Vec<Arc<Program>>,
+    pub(crate) targets: Vec<Vec<Arc<[f32]>>>,
+    pub(crate) programs: Vec<Arc<Program>>,
     notes: Vec<String>,
     /// Counted over all rounds: each climbs through all programs, and the next begins with what it
     /// has reached.
-    octave: usize,
-    iteration: u32,
-    /// What the last finished octave has added, for when the engine fails.
-    kept: Option<Vec<f32>>,
+    pub(crate) octave: usize,
+    pub(crate) iteration: u32,
+    /// What each finished octave of this round ended with: for remixes, and for when the engine
+    /// fails.
+    details: Vec<Vec<f32>>,
+    /// What the octave after those ended with, once the dream has ended.
+    last: Option<Vec<f32>>,
     /// Whether the engine has neither original nor detail yet.
     empty: bool,
-    clock: Clock,
+    pub(crate) clock: Clock,
 }
 
 impl<E: Engine> Session<E> {
@@ -83,10 +87,7 @@ impl<E: Engine> Session<E> {
             materials: seen.collect::<Result<_, _>>()?,
             mask,
             targets: Vec::new(),
-            clock: Clock::new(
-                &sizes.rungs.repeat(1 + settings.again as usize),
-                settings.iterations,
-            ),
+            clock: Clock::new(&sizes.rungs.repeat(1 + settings.again as usize)),
             settings: settings.clone(),
             programs: programs.into_iter().map(Arc::new).collect(),
             notes: sizes.notes,
@@ -94,7 +95,8 @@ impl<E: Engine> Session<E> {
             engine,
             octave: 0,
             iteration: 0,
-            kept: None,
+            details: Vec::new(),
+            last: None,
             empty: true,
         };
         let Plan { tiles, .. } = session.plan();
@@ -128,7 +130,9 @@ impl<E: Engine> Session<E> {
             self.prepare(program.clone()).await?;
         }
         let DreamSettings { seed, jitter, step_size, iterations, .. } = self.settings;
-        let burst = self.clock.burst(self.octave, iterations - self.iteration);
+        self.last = None;
+        let left = iterations.saturating_sub(self.iteration).max(1);
+        let burst = self.clock.burst(self.octave, left);
         let octave = self.octave as u32;
         let shift = |iteration| match self.settings.prior.tileable {
             true => jitter::anywhere(seed, octave, iteration, program.size),
@@ -143,11 +147,15 @@ impl<E: Engine> Session<E> {
         self.engine.iterate(&burst).await?;
         self.engine.settle().await?;
         self.iteration += burst.len() as u32;
-        let progress = self.clock.progress(self.octave, self.iteration, burst.len() as u32);
-        if self.iteration == iterations {
+        let progress = self.clock.progress(
+            self.octave,
+            [self.iteration, iterations.max(self.iteration)],
+            burst.len() as u32,
+        );
+        if self.iteration >= iterations {
             if self.octave + 1 < self.octaves() {
                 self.engine.end()?;
-                self.kept = Some(self.engine.read(self.detail()).await?);
+                self.details.push(self.engine.read(self.detail()).await?);
                 self.iteration = 0;
             }
             self.octave += 1;
@@ -174,24 +182,51 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// Whatever the engine reports; then there is still [`kept`](Self::kept).
     pub async fn finish(&mut self) -> Result<Picture, DreamError> {
-        if !self.has_begun() || self.octave_on_device() + 1 == self.programs.len() {
-            return self.frame().await;
+        if !self.has_begun() {
+            return Ok(self.kept());
+        }
+        if self.octave_on_device() + 1 == self.programs.len() {
+            let image = self.engine.read(Buffer::Image).await?;
+            let image = &image[..self.planes.levels.len()];
+            let added = image.iter().zip(&self.planes.levels).map(|(level, own)| level - own);
+            // Between two rounds it is among the details already.
+            let known = self.details.len() == self.programs.len();
+            self.last = (!known).then(|| added.collect());
+            return Ok(self.picture(image, self.planes.size));
         }
         if self.iteration > 0 {
             self.engine.end()?;
-            let detail = self.engine.read(self.detail()).await?;
-            return Ok(
-                self.picture(&self.with_detail(&detail, self.rung(self.octave)), self.planes.size)
-            );
+            self.last = Some(self.engine.read(self.detail()).await?);
         }
-        Ok(self.kept())
+        Ok(self.remix(&Remix::default()))
+    }
+
+    /// Octaves whose share can be remixed, once the dream has ended.
+    pub fn remixable(&self) -> usize {
+        self.details.len() + usize::from(self.last.is_some())
+    }
+
+    /// The result with the shares of the octaves put together anew, at working size; computed
+    /// without the engine.
+    pub fn remix(&self, remix: &Remix) -> Picture {
+        let all = self.details.iter().chain(&self.last).zip(&self.programs);
+        let details: Vec<_> =
+            all.map(|(levels, program)| Detail { size: program.size, levels }).collect();
+        let (Some(from), size) = (details.last().map(|it| it.size), self.planes.size) else {
+            return self.picture(&self.planes.levels, self.planes.size);
+        };
+        let rgb = self.network.preprocessing().rgb_channels();
+        let mixed = remixed(&details, remix, rgb, Edge::of(self.settings.prior.tileable));
+        let sum = |(level, added): (&f32, f32)| (level + added).clamp(0.0, 255.0);
+        let levels = self.planes.levels.iter().zip(self.resampled(&mixed, from, size)).map(sum);
+        self.picture(&levels.collect::<Vec<f32>>(), size)
     }
 
     /// The picture as the last finished octave left it, at working size, without the engine.
     pub fn kept(&self) -> Picture {
-        match (&self.kept, self.octave.checked_sub(1)) {
+        match (self.details.last(), self.details.len().checked_sub(1)) {
             (Some(detail), Some(before)) => {
-                self.picture(&self.with_detail(detail, self.rung(before)), self.planes.size)
+                self.picture(&self.with_detail(detail, before), self.planes.size)
             }
             _ => self.picture(&self.planes.levels, self.planes.size),
         }
@@ -202,22 +237,27 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// Too little memory on that engine.
     pub fn resume(&mut self, engine: E) -> Result<(), DreamError> {
-        let rungs = self.programs.iter().map(|program| program.size).collect();
-        let materials = self.materials.iter().map(|material| material.size).collect();
-        let sizes = Sizes { rungs, materials, notes: Vec::new() };
-        let programs = sizes.programs(self.network.as_ref(), &self.settings, &engine)?;
+        let programs = self.sizes().programs(self.network.as_ref(), &self.settings, &engine)?;
         self.programs = programs.into_iter().map(Arc::new).collect();
         self.octave = self.octave.min(self.octaves() - 1);
+        self.last = None;
         self.engine = engine;
         self.iteration = 0;
         self.empty = true;
         Ok(())
     }
 
-    async fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
+    /// The sizes that a round climbs.
+    pub(crate) fn sizes(&self) -> Sizes {
+        let rungs = self.programs.iter().map(|program| program.size).collect();
+        let materials = self.materials.iter().map(|material| material.size).collect();
+        Sizes { rungs, materials, notes: Vec::new() }
+    }
+
+    pub(crate) async fn prepare(&mut self, program: Arc<Program>) -> Result<(), DreamError> {
         let rung = self.rung(self.octave);
         if rung == 0
-            && let Some(detail) = self.kept.take()
+            && let Some(detail) = std::mem::take(&mut self.details).pop()
         {
             let reached = self.with_detail(&detail, self.programs.len() - 1);
             self.planes.levels = self.shown(&reached, self.planes.size).into_owned();
@@ -240,7 +280,7 @@ impl<E: Engine> Session<E> {
         }
         if self.empty {
             self.engine.write(Buffer::Original, &self.planes.levels)?;
-            if let (Some(detail), Some(before)) = (&self.kept, rung.checked_sub(1)) {
+            if let (Some(detail), Some(before)) = (self.details.last(), rung.checked_sub(1)) {
                 self.engine.write(Buffer::Detail(before as u32), detail)?;
             }
             self.empty = false;
@@ -282,12 +322,12 @@ impl<E: Engine> Session<E> {
     }
 
     /// Octaves of all rounds.
-    fn octaves(&self) -> usize {
+    pub(crate) fn octaves(&self) -> usize {
         self.programs.len() * (1 + self.settings.again as usize)
     }
 
     /// The number of an octave in its round.
-    fn rung(&self, octave: usize) -> usize {
+    pub(crate) fn rung(&self, octave: usize) -> usize {
         octave % self.programs.len()
     }
 

@@ -116,10 +116,32 @@ export class DreamPage {
 
   /** Saves the picture and returns the decoded file. */
   async save() {
-    const download = this.page.waitForEvent("download");
-    await this.button("Save PNG").click();
+    return decode(await this.file("Save PNG", /\.png$/));
+  }
+
+  /** Presses a button that saves a file, and returns its bytes. */
+  async file(name, ending) {
+    const download = this.page.waitForEvent("download", { timeout: 90_000 });
+    await this.button(name).click();
     const saved = await download;
-    expect(saved.suggestedFilename()).toMatch(/\.png$/);
-    return decode(await readFile(await saved.path()));
+    expect(saved.suggestedFilename()).toMatch(ending);
+    return readFile(await saved.path());
+  }
+
+  /** The same from the list behind "Export". */
+  async export(name, ending) {
+    await this.button("Export").click();
+    return this.file(name, ending);
+  }
+
+  /** A part of the page by its name. */
+  region(name) {
+    return this.page.getByRole("region", { name, exact: true });
+  }
+
+  /** The names of what the filmstrip holds. */
+  async stills() {
+    const cells = this.region("Filmstrip").getByRole("button", { name: /^(Start|Dream)/ });
+    return cells.evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-label")));
   }
 }

@@ -10,8 +10,9 @@ use dream_engines::{Classifier, Engines, with_layers};
 use dream_graph::{Engine, EngineError, Network};
 use dream_onnx::Model;
 use dream_protocol::{
-    AGAIN, DreamSettings, EngineChoice, EngineInUse, ITERATIONS, JITTER, Need, OCTAVE_SCALE,
-    OCTAVES, Objective, ObjectiveKind, Picture, Prior, Progress, SEED, SIZE, STEP_SIZE, Start,
+    AGAIN, COLOR, DreamSettings, EngineChoice, EngineInUse, GAIN, ITERATIONS, JITTER, ModelId,
+    Need, OCTAVE_SCALE, OCTAVES, Objective, ObjectiveKind, Picture, Prior, Progress, Recipe, Remix,
+    SEED, SIZE, STEP_SIZE, STRENGTH, Start,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -19,13 +20,14 @@ use pollster::block_on;
 use crate::{
     console::{self, Console, clock, show},
     interrupt::{self, Interrupt},
-    model,
+    model::{self, Loaded},
     objectives::{ObjectiveOptions, Raised},
     options::{
         EngineOption, Extent, InputOptions, ModelOption, PriorOptions, engine, explain, extent,
         start, within,
     },
     picture::{self, Output},
+    recipe,
 };
 
 /// How many classes are told.
@@ -44,6 +46,11 @@ pub struct Arguments {
     model: ModelOption,
     #[command(flatten)]
     numbers: Numbers,
+    /// Dream as this file says: a PNG that Pareidolia saved, or the recipe as JSON; flags override it
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
+    #[command(flatten)]
+    remix: RemixOptions,
     #[command(flatten)]
     engine: EngineOption,
     /// On what to go on if the engine fails on the way [default: stop and save]
@@ -60,34 +67,48 @@ pub struct Arguments {
 /// The numeric settings.
 #[derive(Args, Debug)]
 struct Numbers {
-    #[arg(long, value_name = "N", default_value_t = OCTAVES.default as u32, value_parser = within::<u32>(OCTAVES),
+    #[arg(long, value_name = "N", value_parser = within::<u32>(OCTAVES),
         help = explain("Image sizes to climb through", &OCTAVES))]
-    octaves: u32,
-    #[arg(long, value_name = "S", default_value_t = OCTAVE_SCALE.default as f32, value_parser = within::<f32>(OCTAVE_SCALE),
+    octaves: Option<u32>,
+    #[arg(long, value_name = "S", value_parser = within::<f32>(OCTAVE_SCALE),
         help = explain("Ratio between the sizes of neighbouring octaves", &OCTAVE_SCALE))]
-    octave_scale: f32,
-    #[arg(long, value_name = "N", default_value_t = ITERATIONS.default as u32, value_parser = within::<u32>(ITERATIONS),
+    octave_scale: Option<f32>,
+    #[arg(long, value_name = "N", value_parser = within::<u32>(ITERATIONS),
         help = explain("Updates per octave", &ITERATIONS))]
-    iterations: u32,
-    #[arg(long, value_name = "S", default_value_t = STEP_SIZE.default as f32, value_parser = within::<f32>(STEP_SIZE),
+    iterations: Option<u32>,
+    #[arg(long, value_name = "S", value_parser = within::<f32>(STEP_SIZE),
         allow_negative_numbers = true,
         help = explain("Mean change of a pixel per update, in levels of 0–255; below 0 the dream runs in reverse", &STEP_SIZE))]
-    step_size: f32,
-    #[arg(long, value_name = "N", default_value_t = JITTER.default as u32, value_parser = within::<u32>(JITTER),
+    step_size: Option<f32>,
+    #[arg(long, value_name = "N", value_parser = within::<u32>(JITTER),
         help = explain("Largest random shift per update in pixels", &JITTER))]
-    jitter: u32,
-    #[arg(long, value_name = "N", default_value_t = SEED.default as u32, value_parser = within::<u32>(SEED),
+    jitter: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = within::<u32>(SEED),
         help = explain("Start of the random shifts; the same seed gives the same dream", &SEED))]
-    seed: u32,
-    #[arg(long, value_name = "PX|WxH", default_value_t = Extent::default(), value_parser = extent,
+    seed: Option<u32>,
+    #[arg(long, value_name = "PX|WxH", value_parser = extent,
         help = explain("Longest side in pixels; larger pictures are scaled down to it. With --start, width and height as 640x480", &SIZE))]
-    size: Extent,
-    #[arg(long, value_name = "N", default_value_t = AGAIN.default as u32, value_parser = within::<u32>(AGAIN),
+    size: Option<Extent>,
+    #[arg(long, value_name = "N", value_parser = within::<u32>(AGAIN),
         help = explain("How often the dream goes on from its own result", &AGAIN))]
-    again: u32,
+    again: Option<u32>,
     /// What to begin with in place of a picture: noise, or a colour as #rrggbb
     #[arg(long, value_name = "WHAT", value_parser = start)]
     start: Option<Start>,
+}
+
+/// How what the octaves have added is put together.
+#[derive(Args, Debug)]
+struct RemixOptions {
+    /// How much each octave counts, smallest first: 1,0.5,2 [default: 1 for each]
+    #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = within::<f32>(GAIN))]
+    gains: Option<Vec<f32>>,
+    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = within::<f32>(STRENGTH),
+        help = explain("How much all that was added counts; below 0 it is taken away", &STRENGTH))]
+    strength: Option<f32>,
+    #[arg(long, value_name = "S", value_parser = within::<f32>(COLOR),
+        help = explain("How much the colour of what was added counts", &COLOR))]
+    chroma: Option<f32>,
 }
 
 /// Dreams and saves.
@@ -102,12 +123,13 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let loaded = model::load(arguments.model.path.as_deref())?;
     let Raised { objectives, mut materials } = arguments.objectives.raised(&loaded, &mut notes)?;
     let prior = arguments.prior.prior(&mut materials, &mut notes)?;
-    let settings = with_layers(arguments.settings(objectives, prior)?, &loaded.model)?;
-    let picture = begin(&picture, &settings).into_owned();
+    let mut recipe = arguments.recipe(objectives, prior, &loaded, &mut notes)?;
+    recipe.settings = with_layers(recipe.settings, &loaded.model)?;
+    let picture = begin(&picture, &recipe.settings).into_owned();
     let default_layer = loaded.model.default_layer().to_owned();
     let model = arguments.input_options.apply(loaded.model);
     notes.extend_from_slice(model.notes());
-    let seen = Seen::of(&model, &settings)?;
+    let seen = Seen::of(&model, &recipe.settings)?;
     seen.note(console, "before", &picture)?;
     let network: Arc<dyn Network> = Arc::new(model);
     let mut engines = Engines::default();
@@ -116,7 +138,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
         Ok::<_, EngineError>((chosen.in_use(), chosen.engine))
     };
     let (engine_in_use, engine) = choose(arguments.engine.choice)?;
-    let session = Session::new(network.clone(), engine, &picture, &materials, &settings)?;
+    let session = Session::new(network.clone(), engine, &picture, &materials, &recipe.settings)?;
     drop(picture);
     notes.extend_from_slice(session.notes());
     notes.drain(..).for_each(|note| console.note(&note));
@@ -134,7 +156,8 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
             engine
         }))
     };
-    let Dreamt { picture, ending } = dream(session, another, || interrupt.pressed(), &bar)?;
+    let Dreamt { picture, ending } =
+        dream(session, &recipe.remix, another, || interrupt.pressed(), &bar)?;
     let Some(picture) = picture else {
         return match ending {
             Ending::Failed(error) => {
@@ -150,7 +173,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     };
     seen.note(console, "after", &picture)?;
     let size = format!("{} × {}", picture.width, picture.height);
-    output.write(picture, &mut notes)?;
+    output.write(picture, &recipe, &mut notes)?;
     notes.iter().for_each(|note| console.note(note));
     let (path, time) = (output.path().display(), clock(start.elapsed().as_secs_f64()));
     let saved = |what| console.note(&format!("{what} saved to {path}: {size} pixels, {time}."));
@@ -176,7 +199,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
 impl Arguments {
     /// The picture to begin with, or one of the right size.
     fn picture(&self, notes: &mut Vec<String>) -> Result<Picture> {
-        match (&self.input, self.numbers.size) {
+        match (&self.input, self.numbers.size.unwrap_or_default()) {
             (Some(input), Extent::Longest(_)) => picture::read(input, notes),
             (Some(_), Extent::Both { .. }) => {
                 bail!("a picture keeps its shape; give its longest side alone as --size")
@@ -189,24 +212,65 @@ impl Arguments {
         }
     }
 
-    fn settings(&self, objectives: Vec<Objective>, prior: Prior) -> Result<DreamSettings> {
-        let numbers = &self.numbers;
-        let settings = DreamSettings {
-            objectives,
-            balance: self.objectives.balance,
-            octaves: numbers.octaves,
-            octave_scale: numbers.octave_scale,
-            iterations: numbers.iterations,
-            step_size: numbers.step_size,
-            jitter: numbers.jitter,
-            seed: numbers.seed,
-            size: numbers.size.longest(),
-            start: numbers.start.unwrap_or_default(),
-            again: numbers.again,
-            prior,
+    /// What was asked for: the recipe of the file, if one was given, with what the flags say in
+    /// place of what it says.
+    fn recipe(
+        &self,
+        objectives: Vec<Objective>,
+        prior: Prior,
+        loaded: &Loaded,
+        notes: &mut Vec<String>,
+    ) -> Result<Recipe> {
+        let model = ModelId::from(&loaded.card());
+        let Recipe { mut settings, mut remix, .. } = match &self.recipe {
+            Some(path) => {
+                let recipe = recipe::read(path)?;
+                notes.extend(recipe.doubts(&model));
+                recipe
+            }
+            None => Recipe::default(),
         };
+        if !objectives.is_empty() {
+            settings.objectives = objectives;
+        }
+        settings.balance |= self.objectives.balance;
+        if prior != Prior::default() {
+            settings.prior = prior;
+        }
+        self.numbers.put_into(&mut settings);
+        self.remix.put_into(&mut remix);
         settings.check()?;
-        Ok(settings)
+        remix.check()?;
+        Ok(Recipe { remix, ..Recipe::new(model, settings) })
+    }
+}
+
+impl Numbers {
+    fn put_into(&self, settings: &mut DreamSettings) {
+        put(self.octaves, &mut settings.octaves);
+        put(self.octave_scale, &mut settings.octave_scale);
+        put(self.iterations, &mut settings.iterations);
+        put(self.step_size, &mut settings.step_size);
+        put(self.jitter, &mut settings.jitter);
+        put(self.seed, &mut settings.seed);
+        put(self.size.map(Extent::longest), &mut settings.size);
+        put(self.again, &mut settings.again);
+        put(self.start, &mut settings.start);
+    }
+}
+
+impl RemixOptions {
+    fn put_into(&self, remix: &mut Remix) {
+        put(self.gains.clone(), &mut remix.gains);
+        put(self.strength, &mut remix.strength);
+        put(self.chroma, &mut remix.color);
+    }
+}
+
+/// What a flag says, if it was given.
+fn put<T>(flag: Option<T>, setting: &mut T) {
+    if let Some(value) = flag {
+        *setting = value;
     }
 }
 
@@ -253,6 +317,7 @@ enum Ending {
 /// Whatever is not the engine's fault.
 fn dream<E: Engine>(
     mut session: Session<E>,
+    remix: &Remix,
     mut another: impl FnMut(&EngineError) -> Option<Result<E, EngineError>>,
     stopped: impl Fn() -> bool,
     bar: &ProgressBar,
@@ -272,7 +337,8 @@ fn dream<E: Engine>(
                 octave_finished |= iteration == iterations && octave < octaves;
                 continue;
             }
-            Ok(None) => block_on(session.finish()),
+            Ok(None) => block_on(session.finish())
+                .map(|picture| if remix.is_neutral() { picture } else { session.remix(remix) }),
             Err(error) => Err(error),
         };
         let error = match ended {

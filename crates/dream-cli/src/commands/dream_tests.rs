@@ -82,7 +82,13 @@ fn session(engine: Failing) -> Session<Failing> {
 /// The dream on an engine that fails, and then on the others.
 fn dreamt(first: Failing, others: Vec<Result<Failing, EngineError>>) -> Dreamt {
     let mut others = others.into_iter();
-    let dreamt = dream(session(first), |_| others.next(), || false, &ProgressBar::hidden());
+    let dreamt = dream(
+        session(first),
+        &Remix::default(),
+        |_| others.next(),
+        || false,
+        &ProgressBar::hidden(),
+    );
     dreamt.expect("no other error")
 }
 
@@ -119,7 +125,13 @@ fn without_a_finished_octave_nothing_is_kept() {
 fn stopping_keeps_what_is_reached_on_whichever_engine() {
     let asked = Cell::new(0);
     let stopped = || asked.replace(asked.get() + 1) > 0;
-    let dreamt = dream(session(Failing::after(9)), |_| None, stopped, &ProgressBar::hidden());
+    let dreamt = dream(
+        session(Failing::after(9)),
+        &Remix::default(),
+        |_| None,
+        stopped,
+        &ProgressBar::hidden(),
+    );
     let dreamt = dreamt.expect("no other error");
     assert_eq!(dreamt.ending, Ending::Stopped);
     assert!(dreamt.picture.is_some_and(|picture| picture != original()));

@@ -61,6 +61,7 @@ mod tests {
         let layer = |name: &str, channels, stride| Layer { name: name.into(), channels, stride };
         let card = ModelCard {
             name: "net".into(),
+            sha256: String::new(),
             bytes: 9,
             layers: vec![layer("conv1", 64, 2), layer("mixed/output", 1024, 16)],
             default_layer: "mixed/output".into(),

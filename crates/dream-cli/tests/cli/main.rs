@@ -11,3 +11,4 @@ mod gradients;
 mod models;
 mod objectives;
 mod pictures;
+mod recipes;

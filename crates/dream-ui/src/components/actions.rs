@@ -1,13 +1,11 @@
-//! Dream or stop, save, and back to the start.
+//! Dream or stop, go on from what was dreamed, save, and back to the start.
 
-use leptos::{html::Button, prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, HtmlAnchorElement, Url};
+use leptos::{html::Button, prelude::*};
 
-use super::page;
+use super::{export::Export, page};
 use crate::{
     bridge::Bridge,
-    picture,
+    export,
     state::{Health, Phase, State},
 };
 
@@ -24,7 +22,9 @@ pub fn Actions() -> impl IntoView {
             || state.original.with(Option::is_none)
     };
     let saving = RwSignal::new(false);
-    let cannot_save = move || dreaming.get() || saving.get() || state.frame.with(Option::is_none);
+    let nothing = Memo::new(move |_| dreaming.get() || state.frame.with(Option::is_none));
+    let cannot_save = Signal::derive(move || nothing.get() || saving.get());
+    let cannot_keep_going = move || dreaming.get() || cannot_dream() || state.ended.get().is_none();
     let (dream, stop) = (NodeRef::<Button>::new(), NodeRef::<Button>::new());
     hand_over_focus(state, dream, stop);
     view! {
@@ -49,10 +49,34 @@ pub fn Actions() -> impl IntoView {
             >
                 "Stop"
             </button>
-            <button type="button" disabled=cannot_save on:click=move |_| save(state, saving)>
+            <button
+                type="button"
+                title="The picture with its recipe inside"
+                disabled=cannot_save
+                on:click=move |_| export::save(state, export::Kind::Png, saving)
+            >
                 "Save PNG"
             </button>
-            <button type="button" on:click=move |_| reset(state, bridge)>"Reset"</button>
+            <Export cannot_save saving/>
+            <div class="more">
+                <button
+                    type="button"
+                    title="As many iterations again, from where the dream is"
+                    disabled=cannot_keep_going
+                    on:click=move |_| bridge.keep_going()
+                >
+                    "Keep going"
+                </button>
+                <button
+                    type="button"
+                    title="Dream on the dream"
+                    disabled=move || nothing.get() || cannot_dream()
+                    on:click=move |_| bridge.again()
+                >
+                    "Again"
+                </button>
+                <button type="button" on:click=move |_| reset(state, bridge)>"Reset"</button>
+            </div>
         </section>
     }
 }
@@ -80,35 +104,4 @@ fn hand_over_focus(state: State, dream: NodeRef<Button>, stop: NodeRef<Button>) 
 fn reset(state: State, bridge: Bridge) {
     bridge.abandon();
     state.reset();
-}
-
-fn save(state: State, saving: RwSignal<bool>) {
-    let (Some(frame), Some(original)) =
-        (state.frame.get_untracked(), state.original.get_untracked())
-    else {
-        return;
-    };
-    saving.set(true);
-    spawn_local(async move {
-        let saved = match picture::png_file(&frame).await {
-            Ok(file) => download(&file, &format!("{}-dream.png", original.name))
-                .map_err(|error| format!("The picture could not be saved: {error:?}.")),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(message) = saved {
-            state.alert(message);
-        }
-        saving.set(false);
-    });
-}
-
-fn download(file: &Blob, name: &str) -> Result<(), wasm_bindgen::JsValue> {
-    let url = Url::create_object_url_with_blob(file)?;
-    let link: HtmlAnchorElement = document().create_element("a")?.dyn_into()?;
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    // The browser reads the file after the click has been handled.
-    set_timeout(move || drop(Url::revoke_object_url(&url)), std::time::Duration::from_secs(60));
-    Ok(())
 }

@@ -5,7 +5,7 @@ use dream_protocol::{
 };
 use leptos::prelude::*;
 
-use super::{page, slider::Slider};
+use super::{equaliser::Equaliser, page, presets::Presets, slider::Slider};
 use crate::{intake, words};
 
 /// All settings.
@@ -15,6 +15,7 @@ pub fn Panel() -> impl IntoView {
         <aside class="panel" aria-label="Settings">
             <section>
                 <h2>"What to look for"</h2>
+                <Presets/>
                 <LayerSelect/>
             </section>
             <section>
@@ -26,6 +27,7 @@ pub fn Panel() -> impl IntoView {
                 <Slider range=OCTAVES hint="how many sizes of thing"
                     get=|it| it.octaves.into() set=|it, to| it.octaves = to as u32/>
             </section>
+            <Equaliser/>
             <details open>
                 <summary>"Everything else"</summary>
                 <Slider range=OCTAVE_SCALE hint="from one size to the next"

@@ -2,13 +2,20 @@
 
 use dream_protocol::Picture;
 use leptos::{
-    ev::KeyboardEvent,
-    html::{Canvas, Main},
+    ev::{KeyboardEvent, PointerEvent, WheelEvent},
+    html::{Canvas, Figure, Main},
     prelude::*,
 };
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
-use super::page;
-use crate::{picture::draw, state::State, words};
+use super::{page, tools::Tools};
+use crate::{
+    picture::draw,
+    state::State,
+    view::{Fingers, Touch},
+    words,
+};
 
 /// The picture and what belongs on it.
 #[component]
@@ -22,7 +29,34 @@ pub fn Stage() -> impl IntoView {
     let dreamed = Memo::new(move |_| state.frame.with(Option::is_some));
     let shown = move || if state.holding.get() { 100.0 } else { state.compare.get() };
     let before = move || format!("{}%", if dreamed.get() { shown() } else { 0.0 });
-    let main = NodeRef::<Main>::new();
+    let (main, figure) = (NodeRef::<Main>::new(), NodeRef::<Figure>::new());
+    let fingers = StoredValue::new(Fingers::default());
+    let place = move |x: i32, y: i32| {
+        let frame = figure.get_untracked().map(|figure| figure.get_bounding_client_rect());
+        frame.map_or([0.0; 2], |frame| {
+            [
+                (f64::from(x) - frame.left()) / frame.width(),
+                (f64::from(y) - frame.top()) / frame.height(),
+            ]
+        })
+    };
+    let wheel = move |event: WheelEvent| {
+        event.prevent_default();
+        let factor = (-event.delta_y().clamp(-100.0, 100.0) / 300.0).exp();
+        let at = place(event.client_x(), event.client_y());
+        state.view.update(|view| *view = view.zoomed(factor, at));
+    };
+    let touch = move |event: PointerEvent, touch: Touch| {
+        let at = place(event.client_x(), event.client_y());
+        // Whoever holds the knob compares.
+        let knob = event.target().is_some_and(|it| it.dyn_ref::<HtmlInputElement>().is_some());
+        let (id, view) = (event.pointer_id(), state.view.get_untracked());
+        fingers.update_value(|fingers| {
+            if let Some(view) = fingers.moved(id, at, touch, knob, view) {
+                state.view.set(view);
+            }
+        });
+    };
     Effect::new(move |was: Option<bool>| {
         let dreaming = state.dream.with(Option::is_some);
         // Where the settings lie below the picture, whoever pressed Dream there wants to see it.
@@ -38,10 +72,20 @@ pub fn Stage() -> impl IntoView {
                     class="picture"
                     class:dreamed=dreamed
                     class:holding=state.holding
+                    class:zoomed=move || state.view.get().is_zoomed()
                     style:--before=before
+                    style:--scale=move || state.view.get().scale.to_string()
+                    style:--x=move || format!("{}%", state.view.get().x * 100.0)
+                    style:--y=move || format!("{}%", state.view.get().y * 100.0)
+                    node_ref=figure
+                    on:wheel=wheel
+                    on:pointerdown=move |event| touch(event, Touch::Down)
+                    on:pointermove=move |event| touch(event, Touch::Move)
+                    on:pointerup=move |event| touch(event, Touch::Up)
+                    on:pointercancel=move |event| touch(event, Touch::Up)
                 >
                     <DreamCanvas/>
-                    <OriginalCanvas/>
+                    <div class="before"><OriginalCanvas/></div>
                     <div class="knob" aria-hidden="true" hidden=move || !dreamed.get()></div>
                     <CompareSlider dreamed/>
                     <ProgressBar/>
@@ -73,9 +117,10 @@ fn OriginalCanvas() -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     Effect::new(move || {
         let (Some(canvas), Some(original)) = (canvas.get(), state.original.get()) else { return };
-        show(state, &canvas, &original.picture);
+        let beside = state.beside.get().map(|(_, picture)| picture);
+        show(state, &canvas, &beside.unwrap_or(original.picture));
     });
-    view! { <canvas class="before" node_ref=canvas aria-hidden="true"></canvas> }
+    view! { <canvas node_ref=canvas aria-hidden="true"></canvas> }
 }
 
 fn show(state: State, canvas: &web_sys::HtmlCanvasElement, picture: &Picture) {
@@ -196,6 +241,7 @@ fn Caption(dreamed: Memo<bool>) -> impl IntoView {
             <p class="undo">{undo}</p>
             <ul>{notes}</ul>
             <HoldButton dreamed/>
+            <Tools/>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{html::Canvas, prelude::*, task::spawn_local};
 
-use super::page;
+use super::{film::Filmstrip, page};
 use crate::{intake, pace::breathe, picture::draw, scene::Scene};
 
 /// Pixels across a thumbnail.
@@ -17,6 +17,7 @@ pub fn Strip() -> impl IntoView {
             <OpenPhoto/>
             <span class="rule" aria-hidden="true"></span>
             {scenes}
+            <Filmstrip/>
             <p class="tip">"Or drop or paste a picture anywhere. It never leaves your device."</p>
         </nav>
     }

@@ -1,6 +1,6 @@
 //! Tests of the page's state: what each event changes, without a browser.
 
-use dream_protocol::{FailureKind, Layer};
+use dream_protocol::{Event, Failure, FailureKind, Layer};
 
 use super::*;
 
@@ -12,6 +12,7 @@ fn model(name: &str, layers: &[&str]) -> ModelCard {
     let layer = |name: &&str| Layer { name: (*name).into(), channels: 8, stride: 4 };
     ModelCard {
         name: name.into(),
+        sha256: name.repeat(2),
         bytes: 7,
         layers: layers.iter().map(layer).collect(),
         default_layer: layers[0].into(),
@@ -73,7 +74,13 @@ fn a_dream_runs_from_start_to_result() {
     assert_eq!(state.notes.get_untracked(), ["scaled"]);
     assert_eq!(state.progress.get_untracked().map(|p| p.iteration), Some(3));
     assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(3));
-    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    state.apply(Event::Done {
+        id: 5,
+        picture: picture(9),
+        stopped: false,
+        seconds: 2.0,
+        octaves: 3,
+    });
     assert_eq!(state.dream.get_untracked(), None);
     assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: false, seconds: 2.0 }));
     assert_eq!(state.frame.get_untracked().map(|frame| frame.width), Some(9));
@@ -84,7 +91,13 @@ fn events_of_other_dreams_change_nothing() {
     let state = dreaming();
     state.apply(Event::Progress { id: 4, progress: progress(3) });
     state.apply(Event::Frame { id: 4, picture: picture(3) });
-    state.apply(Event::Done { id: 4, picture: picture(3), stopped: true, seconds: 1.0 });
+    state.apply(Event::Done {
+        id: 4,
+        picture: picture(3),
+        stopped: true,
+        seconds: 1.0,
+        octaves: 3,
+    });
     state.apply(failed(Some(4), "stale"));
     assert_eq!(state.progress.get_untracked(), None);
     assert_eq!(state.frame.get_untracked(), None);
@@ -117,7 +130,13 @@ fn stopping_waits_for_the_last_state() {
     let state = dreaming();
     assert_eq!(state.begin_stop(), Some(5));
     assert_eq!(state.dream.get_untracked(), Some(Dream { id: 5, phase: Phase::Stopping }));
-    state.apply(Event::Done { id: 5, picture: picture(9), stopped: true, seconds: 1.0 });
+    state.apply(Event::Done {
+        id: 5,
+        picture: picture(9),
+        stopped: true,
+        seconds: 1.0,
+        octaves: 3,
+    });
     assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: true, seconds: 1.0 }));
     assert_eq!(state.begin_stop(), None);
 }
@@ -184,7 +203,13 @@ fn the_chosen_layer_carries_over_where_the_model_has_it() {
 fn a_reset_can_be_taken_back() {
     let state = dreaming();
     state.settings.update(|settings| settings.seed = 77);
-    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    state.apply(Event::Done {
+        id: 5,
+        picture: picture(9),
+        stopped: false,
+        seconds: 2.0,
+        octaves: 3,
+    });
     state.reset();
     assert_eq!(state.settings.get_untracked(), DreamSettings::default());
     assert_eq!(state.frame.get_untracked(), None);
@@ -214,7 +239,13 @@ fn an_interrupted_dream_shows_what_is_kept_and_goes_on() {
     state.apply(interrupted(5));
     assert_eq!(state.begin_stop(), Some(5));
     assert_eq!(state.begin_continue(), None);
-    state.apply(Event::Done { id: 5, picture: picture(6), stopped: true, seconds: 1.0 });
+    state.apply(Event::Done {
+        id: 5,
+        picture: picture(6),
+        stopped: true,
+        seconds: 1.0,
+        octaves: 3,
+    });
     assert_eq!(state.dream.get_untracked(), None);
     assert_eq!(state.outcome.get_untracked(), Some(Outcome::Done { stopped: true, seconds: 1.0 }));
 }
@@ -240,7 +271,13 @@ fn a_dead_worker_ends_an_interrupted_dream() {
 #[test]
 fn only_the_newest_plan_is_told() {
     let state = dreaming();
-    state.apply(Event::Done { id: 5, picture: picture(9), stopped: false, seconds: 2.0 });
+    state.apply(Event::Done {
+        id: 5,
+        picture: picture(9),
+        stopped: false,
+        seconds: 2.0,
+        octaves: 3,
+    });
     let planned = |id, megabytes| Event::Planned {
         id,
         engine: engine("GPU"),

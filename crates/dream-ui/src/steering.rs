@@ -1,0 +1,81 @@
+//! Nothing restarts: settings that change while it dreams are taken up by the dream, and sliders of
+//! the equaliser remix it once it has ended.
+
+use std::time::Duration;
+
+use dream_protocol::{DreamSettings, Recipe, Remix};
+use leptos::prelude::*;
+
+use crate::{
+    bridge::Bridge,
+    state::{Phase, State},
+};
+
+/// How long a setting must rest before a dream under way takes it up.
+const REST: Duration = Duration::from_millis(80);
+
+/// Steers the worker from now on.
+pub fn keep_steered(state: State, bridge: Bridge) {
+    let running =
+        Memo::new(move |_| state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
+    let settings = Memo::new(move |_| state.dream_settings());
+    Effect::new(move || {
+        let settings = settings.get();
+        let made = state.made.get_untracked();
+        if !running.get() || made.is_none_or(|made| !changes(&made.settings, &settings)) {
+            return;
+        }
+        let update = move || {
+            state.made.update(|made| {
+                if let Some(made) = made {
+                    *made = Recipe { settings: settings.clone(), steered: true, ..made.clone() };
+                }
+            });
+            bridge.steer();
+        };
+        let asked = set_timeout_with_handle(update, REST);
+        on_cleanup(move || {
+            // Without timers nothing was asked either.
+            let _ = asked.map(|timer| timer.clear());
+        });
+    });
+    Effect::new(move || {
+        let (remix, mixed) = (state.remix.get(), state.mixed.get());
+        let ready =
+            state.ended.get().is_some() && state.dream.with(Option::is_none) && !state.mixing.get();
+        if ready && !looks_like(&remix, &mixed) {
+            bridge.remix(remix);
+        }
+    });
+}
+
+/// Whether a dream under way can take up what differs: sizes stay as they are.
+fn changes(before: &DreamSettings, after: &DreamSettings) -> bool {
+    let DreamSettings { octaves, octave_scale, size, .. } = *before;
+    DreamSettings { octaves, octave_scale, size, ..after.clone() } != *before
+}
+
+fn looks_like(a: &Remix, b: &Remix) -> bool {
+    let octaves = a.gains.len().max(b.gains.len());
+    (a.strength, a.color) == (b.strength, b.color)
+        && (0..octaves).all(|octave| a.gain(octave) == b.gain(octave))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_for_the_next_dream() {
+        let before = DreamSettings::default();
+        assert!(!changes(&before, &DreamSettings { octaves: 2, size: 320, ..before.clone() }));
+        assert!(changes(&before, &DreamSettings { step_size: 3.0, ..before.clone() }));
+    }
+
+    #[test]
+    fn gains_that_are_missing_are_ones() {
+        let all = Remix { gains: vec![1.0, 1.0], ..Remix::default() };
+        assert!(looks_like(&all, &Remix::default()));
+        assert!(!looks_like(&Remix { gains: vec![1.0, 0.0], ..all.clone() }, &all));
+    }
+}
