@@ -3,64 +3,27 @@
 //!
 //! Stills form a tree: a dream grows from the still that it was dreamed on.
 
+mod stills;
+
 use std::sync::Arc;
 
-use dream_protocol::{Event, Picture, RECIPE_KEYWORD, Recipe};
-use js_sys::{Object, Reflect};
+use dream_protocol::{Event, Picture};
+use js_sys::{Object, Reflect, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
+pub use stills::{BUDGET, Film, Still};
+
+use self::stills::{size, thumbnail};
 use crate::{
     bridge::Bridge,
-    picture, recipes,
+    picture,
     state::{Original, State},
     store::Store,
 };
-
-/// At most so many bytes are kept.
-pub const BUDGET: u64 = 64_000_000;
-/// Longest side of a still's thumbnail.
-const THUMBNAIL: u32 = 120;
-
-/// A state that can be brought back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Still {
-    /// Tells it from the others; later ones have larger keys.
-    pub key: u32,
-    /// Which dream it belongs to, from 1; 0 for a picture to begin with.
-    pub run: u32,
-    /// Octave that it ended, and of how many; 0 for a picture to begin with.
-    pub octave: [u32; 2],
-    /// The still that its dream was dreamed on.
-    pub parent: Option<u32>,
-    /// The picture that it all began with.
-    pub start: Option<u32>,
-    /// Name of that picture.
-    pub name: String,
-    /// How it was dreamed.
-    pub recipe: Option<Recipe>,
-    /// Size of its file.
-    pub bytes: u64,
-    /// What it looks like.
-    pub thumbnail: Picture,
-}
-
-/// All stills, with their files, and where the next belong.
-#[derive(Clone, Default)]
-pub struct Film {
-    /// Oldest first.
-    pub stills: Vec<Still>,
-    files: Vec<(u32, Blob)>,
-    store: Option<Store>,
-    /// Key of the next still.
-    next: u32,
-    /// The dream under way or last.
-    run: u32,
-    parent: Option<u32>,
-    start: Option<u32>,
-}
 
 /// Brings back what earlier visits have left.
 pub fn open(state: State) {
@@ -71,13 +34,13 @@ pub fn open(state: State) {
         state.film.update(|film| {
             let now = std::mem::take(film);
             for value in values {
-                if let Some((still, file)) = read(&value) {
-                    film.add(still, file);
+                if let Some((still, pixels)) = read(&value) {
+                    film.add(still, pixels);
                 }
             }
             film.store = Some(store);
-            for (still, (_, file)) in now.stills.into_iter().zip(now.files) {
-                film.add(still, file);
+            for (still, (_, pixels)) in now.stills.into_iter().zip(now.pixels) {
+                film.add(still, pixels);
             }
         });
     });
@@ -113,7 +76,7 @@ pub fn begin(state: State, on_still: bool) {
                 start: None,
                 name: original.name,
                 recipe: None,
-                bytes: 0,
+                size: size(&original.picture),
                 thumbnail: thumbnail(&original.picture),
             };
             keep(state, still, original.picture);
@@ -150,7 +113,7 @@ pub fn take(state: State, octave: [u32; 2]) {
         start: film.start,
         name: original.name,
         recipe: state.made.get_untracked(),
-        bytes: 0,
+        size: size(&frame),
         thumbnail: thumbnail(&frame),
     });
     let Some(still) = still else { return };
@@ -164,15 +127,15 @@ pub fn restore(state: State, bridge: Bridge, key: u32) {
     spawn_local(async move {
         let found = state.film.with_untracked(|film| {
             let still = film.find(key)?.clone();
-            Some((film.file(still.start.unwrap_or(key)), film.file(key)?, still))
+            Some((film.pixels(still.start.unwrap_or(key)), film.pixels(key)?, still))
         });
-        let Some((start, file, still)) = found else {
+        let Some((start, kept, still)) = found else {
             state.end_reading(ticket);
             return;
         };
-        let picture = picture::decode(&still.name, &file).await;
+        let picture = read_pixels(&still.name, kept).await;
         let original = match start {
-            Some(start) => picture::decode(&still.name, &start).await.ok(),
+            Some(start) => read_pixels(&still.name, start).await.ok(),
             None => None,
         };
         if !state.end_reading(ticket) {
@@ -180,7 +143,7 @@ pub fn restore(state: State, bridge: Bridge, key: u32) {
         }
         let picture = match picture {
             Ok(picture) => Arc::new(picture),
-            Err(error) => return state.alert(error.to_string()),
+            Err(error) => return state.alert(error),
         };
         bridge.abandon();
         let original = original.map_or_else(|| picture.clone(), Arc::new);
@@ -200,17 +163,17 @@ pub fn restore(state: State, bridge: Bridge, key: u32) {
 /// Compares what is on show with a still, in place of the picture it began with.
 pub fn compare(state: State, key: u32) {
     let found =
-        state.film.with_untracked(|film| Some((film.find(key)?.name.clone(), film.file(key)?)));
-    let Some((name, file)) = found else { return };
+        state.film.with_untracked(|film| Some((film.find(key)?.name.clone(), film.pixels(key)?)));
+    let Some((name, kept)) = found else { return };
     spawn_local(async move {
-        match picture::decode(&name, &file).await {
+        match read_pixels(&name, kept).await {
             Ok(picture) => {
                 state.beside.set(Some((key, Arc::new(picture))));
                 if state.compare.get_untracked() < 1.0 {
                     state.compare.set(50.0);
                 }
             }
-            Err(error) => state.alert(error.to_string()),
+            Err(error) => state.alert(error),
         }
     });
 }
@@ -235,33 +198,36 @@ pub fn step(state: State, bridge: Bridge, forth: bool) {
 /// Forgets all stills, here and in the browser.
 pub fn clear(state: State) {
     let dropped = state.film.try_update(|film| {
-        film.files.clear();
+        film.pixels.clear();
         std::mem::take(&mut film.stills)
     });
     state.still.set(None);
     forget(state, dropped.unwrap_or_default());
 }
 
-fn keep(state: State, mut still: Still, picture: Arc<Picture>) {
-    spawn_local(async move {
-        let text = still.recipe.as_ref().and_then(recipes::text);
-        let text = text.as_deref().map(|text| (RECIPE_KEYWORD, text));
-        let file = match picture::png_file(&picture, text).await {
-            Ok(file) => file,
-            Err(error) => return state.alert(error.to_string()),
-        };
-        still.bytes = file.size() as u64;
-        let store = state.film.with_untracked(|film| film.store.clone());
-        if let (Some(store), Some(value)) = (store, value(&still, &file)) {
-            // A full disk costs the still its next visit, nothing else.
-            let _ = store.put(still.key, &value).await;
-        }
-        let dropped = state.film.try_update(|film| {
-            film.add(still, file);
-            film.drop_oldest(state.still.get_untracked())
-        });
-        forget(state, dropped.unwrap_or_default());
+fn keep(state: State, still: Still, picture: Arc<Picture>) {
+    let pixels = match picture::blob(&picture.rgba, "") {
+        Ok(pixels) => pixels,
+        Err(error) => return state.alert(format!("The filmstrip cannot keep it ({error:?}).")),
+    };
+    let value = value(&still, &pixels);
+    let key = still.key;
+    let dropped = state.film.try_update(|film| {
+        film.add(still, pixels);
+        film.drop_oldest(state.still.get_untracked())
     });
+    forget(state, dropped.unwrap_or_default());
+    let store = state.film.with_untracked(|film| film.store.clone());
+    if let (Some(store), Some(value)) = (store, value) {
+        spawn_local(async move {
+            if store.put(key, &value).await.is_err() {
+                state.alert(
+                    "The browser has no room for more of the filmstrip: what is new in it stays \
+                     until the page is closed. Clear the filmstrip to make room.",
+                );
+            }
+        });
+    }
 }
 
 fn forget(state: State, dropped: Vec<Still>) {
@@ -276,102 +242,28 @@ fn forget(state: State, dropped: Vec<Still>) {
     }
 }
 
-impl Film {
-    /// The still of that key.
-    pub fn find(&self, key: u32) -> Option<&Still> {
-        self.stills.iter().find(|still| still.key == key)
-    }
-
-    /// What all files take.
-    pub fn bytes(&self) -> u64 {
-        self.stills.iter().map(|still| still.bytes).sum()
-    }
-
-    fn file(&self, key: u32) -> Option<Blob> {
-        self.files.iter().find(|(of, _)| *of == key).map(|(_, file)| file.clone())
-    }
-
-    fn reserve(&mut self) -> u32 {
-        self.next += 1;
-        self.next
-    }
-
-    fn last_run(&self) -> u32 {
-        self.stills.iter().map(|still| still.run).max().unwrap_or(0).max(self.run)
-    }
-
-    fn ends_last_run(&self, key: u32) -> bool {
-        self.stills.iter().rfind(|still| still.run == self.run).is_some_and(|it| it.key == key)
-    }
-
-    fn add(&mut self, still: Still, file: Blob) {
-        self.next = self.next.max(still.key);
-        let at = self.stills.partition_point(|other| other.key < still.key);
-        self.files.insert(at, (still.key, file));
-        self.stills.insert(at, still);
-    }
-
-    /// Drops stills until the others are within the budget; not the one on show, nor the picture
-    /// that it began with.
-    fn drop_oldest(&mut self, shown: Option<u32>) -> Vec<Still> {
-        let start = shown.and_then(|shown| self.find(shown)?.start);
-        let mut dropped = Vec::new();
-        while self.bytes() > BUDGET {
-            let free = |still: &Still| Some(still.key) != shown && Some(still.key) != start;
-            let Some(at) = self.stills.iter().position(free) else { break };
-            dropped.push(self.stills.remove(at));
-            self.files.remove(at);
-        }
-        dropped
-    }
-}
-
-fn value(still: &Still, file: &Blob) -> Option<JsValue> {
+fn value(still: &Still, pixels: &Blob) -> Option<JsValue> {
     let value = Object::new();
     let words = still.serialize(&serde_wasm_bindgen::Serializer::new()).ok()?;
     Reflect::set(&value, &"still".into(), &words).ok()?;
-    Reflect::set(&value, &"file".into(), file).ok()?;
+    Reflect::set(&value, &"pixels".into(), pixels).ok()?;
     Some(value.into())
 }
 
 fn read(value: &JsValue) -> Option<(Still, Blob)> {
     let field = |name: &str| Reflect::get(value, &name.into()).ok();
     let still = serde_wasm_bindgen::from_value(field("still")?).ok()?;
-    Some((still, field("file")?.dyn_into().ok()?))
+    Some((still, field("pixels")?.dyn_into().ok()?))
 }
 
-/// The picture, small: every pixel is one of the picture's.
-fn thumbnail(picture: &Picture) -> Picture {
-    let longest = picture.width.max(picture.height).max(1);
-    let fit = |side: u32| (side * THUMBNAIL.min(longest) / longest).max(1);
-    let (width, height) = (fit(picture.width), fit(picture.height));
-    let place = |at: u32, of: u32, all: u32| (2 * at + 1) * all / (2 * of);
-    let mut rgba = Vec::with_capacity((width * height * 4) as usize);
-    for y in 0..height {
-        let row = place(y, height, picture.height) as usize * picture.width as usize;
-        for x in 0..width {
-            let at = 4 * (row + place(x, width, picture.width) as usize);
-            rgba.extend_from_slice(&picture.rgba[at..at + 4]);
-        }
+async fn read_pixels(
+    name: &str,
+    ([width, height], pixels): ([u32; 2], Blob),
+) -> Result<Picture, String> {
+    let buffer = JsFuture::from(pixels.array_buffer()).await;
+    let rgba = buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default();
+    if rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+        return Err(format!("The browser has lost this picture of {name}."));
     }
-    Picture { width, height, rgba }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_thumbnail_keeps_proportions_and_tones() {
-        let pixel = |at: u32| [(at % 400 / 2) as u8, (at / 400) as u8, 7, 255];
-        let picture =
-            Picture { width: 400, height: 200, rgba: (0..80_000).flat_map(pixel).collect() };
-        let small = thumbnail(&picture);
-        assert_eq!((small.width, small.height), (120, 60));
-        assert_eq!(small.rgba.len(), 120 * 60 * 4);
-        let middle = &small.rgba[(30 * 120 + 60) * 4..][..4];
-        assert!(middle[0].abs_diff(100) < 3 && middle[1].abs_diff(100) < 3, "{middle:?}");
-        let tiny = Picture { width: 1, height: 1, rgba: vec![1, 2, 3, 4] };
-        assert_eq!(thumbnail(&tiny), tiny);
-    }
+    Ok(Picture { width, height, rgba })
 }

@@ -79,7 +79,7 @@ fn Cell(still: Still, comparing: RwSignal<bool>) -> impl IntoView {
     let label = if run == 0 {
         format!("Start: {name}")
     } else {
-        format!("Dream {run}, octave {octave} of {octaves}")
+        format!("Dream {run} · {octave}/{octaves} octaves")
     };
     let short = if run == 0 { name } else { format!("{run} · {octave}/{octaves}") };
     view! {
