@@ -6,12 +6,12 @@
 //! change places.
 
 use dream_graph::{ConvGeometry, EngineError};
-use tract_onnx::{
-    prelude::*,
-    tract_core::ops::{
+use tract_onnx::tract_core::{
+    ops::{
         cnn::{Conv, Deconv, KernelFormat, PaddingSpec, PoolSpec},
         nn::DataFormat,
     },
+    prelude::*,
 };
 
 use crate::{

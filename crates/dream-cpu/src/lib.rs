@@ -18,6 +18,7 @@ mod objective;
 mod plan;
 mod pool;
 mod statistic;
+mod typed;
 
 pub use engine::CpuEngine;
 pub use plan::Forward;

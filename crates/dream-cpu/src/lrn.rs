@@ -5,22 +5,12 @@
 //! place in tract's plans.
 
 use dream_graph::{LrnGeometry, LrnSpec};
-use tract_onnx::{
-    model::{Onnx, ParsingContext},
-    pb::NodeProto,
-    tract_hir::internal::*,
-};
+use tract_onnx::tract_core::internal::*;
 
 use crate::elementwise::store;
 
 /// Pixels handled together.
 const BLOCK: usize = 64;
-
-/// Makes tract use this normalisation.
-pub(crate) fn register(mut onnx: Onnx) -> Onnx {
-    onnx.op_register.insert("LRN", parse);
-    onnx
-}
 
 /// `y = x·s^-b` with `s = k + a/n · Σ x²` over the channels of a window.
 fn lrn(geometry: &LrnGeometry, x: &[f32], y: &mut [f32]) {
@@ -116,34 +106,9 @@ fn inverse_power(s: f32, beta: f32) -> f32 {
 
 /// The operator in tract's plans.
 #[derive(Clone, Debug, PartialEq)]
-struct Lrn(LrnSpec);
+pub(crate) struct Lrn(pub LrnSpec);
 
 impl Eq for Lrn {}
-
-fn parse(_: &ParsingContext, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    let number =
-        |name: &str, default| Ok::<f32, TractError>(node.get_attr_opt(name)?.unwrap_or(default));
-    let spec = LrnSpec {
-        size: node.get_attr("size")?,
-        alpha: number("alpha", 1e-4)?,
-        beta: number("beta", 0.75)?,
-        bias: number("bias", 1.0)?,
-    };
-    Ok((inference_wrap(Lrn(spec), 1, same_as_input), vec![]))
-}
-
-fn same_as_input<'p>(
-    _: &dyn Op,
-    solver: &mut Solver,
-    inputs: &'p [TensorProxy],
-    outputs: &'p [TensorProxy],
-) -> InferenceResult {
-    check_input_arity(inputs, 1)?;
-    check_output_arity(outputs, 1)?;
-    solver.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
-    solver.equals(&inputs[0].shape, &outputs[0].shape)?;
-    Ok(())
-}
 
 impl Op for Lrn {
     fn name(&self) -> StaticName {

@@ -1,7 +1,7 @@
 //! Matrix products through tract.
 
 use dream_graph::{EngineError, MatMulSpec, Shape, Source};
-use tract_onnx::{prelude::*, tract_core::ops::einsum::EinSum};
+use tract_onnx::tract_core::{ops::einsum::EinSum, prelude::*};
 
 use crate::{
     elementwise::store,
@@ -69,19 +69,20 @@ fn plan(
             None => model.add_source(name, f32::fact(shape))?,
         });
     }
-    let axes = expression(spec, shapes).parse()?;
+    let axes = expression(spec, &shapes[0], &shapes[1]).parse()?;
     let output = model.wire_node("product", EinSum::new(axes, f32::datum_type()), &operands)?;
     model.select_output_outlets(&output)?;
     model.into_optimized()?.into_runnable()
 }
 
-/// The product in Einstein's notation: letters `a`, `b`, … for batch axes, aligned at their ends.
-fn expression(spec: MatMulSpec, shapes: &[Shape; 2]) -> String {
-    let batch = |shape: &Shape| shape.len() - 2;
-    let rank = batch(&shapes[0]).max(batch(&shapes[1]));
+/// The product of operands of shapes `a` and `b` in Einstein's notation: letters `a`, `b`, … for
+/// batch axes, aligned at their ends.
+pub(crate) fn expression(spec: MatMulSpec, a: &[usize], b: &[usize]) -> String {
+    let batch = |shape: &[usize]| shape.len() - 2;
+    let rank = batch(a).max(batch(b));
     let letters: String = ('a'..='j').take(rank).collect();
-    let own = |shape: &Shape| letters[rank - batch(shape)..].to_owned();
-    let a = own(&shapes[0]) + if spec.trans_a { "km" } else { "mk" };
-    let b = own(&shapes[1]) + if spec.trans_b { "nk" } else { "kn" };
+    let own = |shape: &[usize]| letters[rank - batch(shape)..].to_owned();
+    let a = own(a) + if spec.trans_a { "km" } else { "mk" };
+    let b = own(b) + if spec.trans_b { "nk" } else { "kn" };
     format!("{a},{b}->{letters}mn")
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dream_graph::{Buffer, EngineError, Program, Source, View};
-use tract_onnx::prelude::TValue;
+use tract_onnx::tract_core::prelude::TValue;
 
 use crate::plan::slice;
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dream_graph::{EngineError, Graph, Shape};
-use dream_onnx::{Model, protobuf};
-use tract_onnx::{Onnx, prelude::*};
+use dream_graph::{EngineError, Graph, Network, Shape};
+use dream_onnx::Model;
+use tract_onnx::tract_core::prelude::*;
 
-use crate::{engine::ENGINE, lrn};
+use crate::{engine::ENGINE, typed::typed_model};
 
 /// tract's forward pass from the image to some values, at one image size.
 pub struct Forward {
@@ -28,8 +28,8 @@ impl Forward {
         width: usize,
         targets: &[&str],
     ) -> Result<Self, EngineError> {
-        let resolved = model.resolve(height, width, targets);
-        Self::of(&resolved.map_err(|error| node_error("the network", &error))?.graph, targets)
+        let graph = model.graph(height, width, targets);
+        Self::of(&graph.map_err(|error| node_error("the network", &error))?, targets)
     }
 
     /// Plans a graph that is laid out already.
@@ -37,28 +37,38 @@ impl Forward {
     /// # Errors
     /// A network that tract cannot plan.
     pub fn of(graph: &Graph, targets: &[&str]) -> Result<Self, EngineError> {
-        Self::plan(lrn::register(tract_onnx::onnx()), graph, targets)
+        Self::plan(graph, typed_model(graph, targets))
     }
 
-    /// Plans a graph with nothing but tract's own operators: the yardstick of benchmarks.
+    /// Plans a graph as tract itself reads and runs it from an ONNX file: the yardstick of
+    /// benchmarks and tests. In WebAssembly, whose size tract's operators would double, it is wired
+    /// as [`of`](Self::of) does, with our faster normalisation.
     ///
     /// # Errors
     /// A network that tract cannot plan.
     pub fn stock(graph: &Graph, targets: &[&str]) -> Result<Self, EngineError> {
-        Self::plan(tract_onnx::onnx(), graph, targets)
+        #[cfg(target_family = "wasm")]
+        let model = typed_model(graph, targets);
+        #[cfg(not(target_family = "wasm"))]
+        let model = {
+            use prost::Message;
+            use tract_onnx::prelude::*;
+            // The stated output shapes must be kept: a target may be the image itself, and without
+            // them tract would forget what the image looks like.
+            let onnx = tract_onnx::onnx().with_ignore_output_shapes(false);
+            let file = dream_onnx::protobuf(graph, targets).encode_to_vec();
+            let model = onnx.model_for_read(&mut file.as_slice());
+            model.and_then(|model| model.into_typed())
+        };
+        Self::plan(graph, model)
     }
 
-    fn plan(onnx: Onnx, graph: &Graph, targets: &[&str]) -> Result<Self, EngineError> {
-        let input = graph.value(graph.input()).shape.clone();
-        // The stated output shapes must be kept: a target may be the image itself, and without
-        // them tract would forget what the image looks like.
-        let plan = onnx
-            .with_ignore_output_shapes(false)
-            .model_for_proto_model(&protobuf(graph, targets))
+    fn plan(graph: &Graph, model: TractResult<TypedModel>) -> Result<Self, EngineError> {
+        let plan = model
             .and_then(|model| model.into_optimized())
             .and_then(|model| model.into_runnable())
             .map_err(|error| node_error("the forward pass", &format!("{error:#}")))?;
-        Ok(Self { plan, input })
+        Ok(Self { plan, input: graph.value(graph.input()).shape.clone() })
     }
 
     /// Runs the network on an image `[1, channels, height, width]` and returns the targets in order.
