@@ -34,8 +34,15 @@ test("the page stays responsive while it dreams", async ({ page }) => {
     await dreamPage.openPhoto(landscape(640, 480));
     await dreamPage.set({ Octaves: 3, Iterations: 4 });
     await longTasks(page);
-    await dreamPage.dream();
+    // Expectations would look at the whole page again and again, for longer than it works itself.
+    await page.evaluate(async () => {
+      const dreams = () => document.documentElement.dataset.dream !== "idle";
+      [...document.querySelectorAll("button")].find((it) => it.textContent === "Dream").click();
+      do await new Promise((done) => setTimeout(done, 100));
+      while (dreams());
+    });
     tries.push(await longTasks(page));
+    await dreamPage.done();
   } while (tries.at(-1).length > 0 && tries.length < 3);
   expect(tries.at(-1), `tasks of more than 50 ms in ${JSON.stringify(tries)}`).toEqual([]);
 
