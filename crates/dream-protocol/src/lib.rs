@@ -22,7 +22,7 @@ pub use message::{
     Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
     RequestId,
 };
-pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind};
+pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind, WEIGHT};
 pub use prior::{
     ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Prior,
     TOTAL_VARIATION,

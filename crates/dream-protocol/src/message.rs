@@ -55,6 +55,9 @@ pub enum Request {
         width: u32,
         /// Pixels down.
         height: u32,
+        /// Pixels across and down of the guides, styles and masks, as for `Dream`.
+        #[serde(default)]
+        materials: Vec<[u32; 2]>,
         /// How to dream.
         settings: DreamSettings,
         /// On what.
@@ -269,6 +272,9 @@ pub struct Need {
     pub megabytes: u32,
     /// Tiles of its largest octave.
     pub tiles: u32,
+    /// About how long it takes, where a dream like it has been measured.
+    #[serde(default)]
+    pub seconds: Option<u32>,
 }
 
 impl fmt::Display for Need {
@@ -340,7 +346,10 @@ mod tests {
 
     #[test]
     fn tiles_are_told_where_there_are_several() {
-        assert_eq!(Need { megabytes: 310, tiles: 1 }.to_string(), "about 310 MB");
-        assert_eq!(Need { megabytes: 900, tiles: 6 }.to_string(), "about 900 MB, in 6 tiles");
+        assert_eq!(Need { megabytes: 310, tiles: 1, seconds: None }.to_string(), "about 310 MB");
+        assert_eq!(
+            Need { megabytes: 900, tiles: 6, seconds: Some(9) }.to_string(),
+            "about 900 MB, in 6 tiles"
+        );
     }
 }

@@ -8,6 +8,9 @@ use crate::{Range, SettingsError};
 pub const COSINE_POWER: Range =
     Range { name: "Cosine power", min: 0.0, max: 8.0, step: 0.5, default: 1.0 };
 
+/// How much an objective counts, where a slider says it; recipes and the command line may go further.
+pub const WEIGHT: Range = Range { name: "Weight", min: -4.0, max: 4.0, step: 0.1, default: 1.0 };
+
 /// One thing to raise, at one layer. A negative weight lowers it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

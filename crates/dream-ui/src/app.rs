@@ -9,6 +9,7 @@ use crate::{
     components::{Actions, Bench, Help, Messages, Panel, Stage, Strip, Top},
     film, intake, keys, moments, planning, recipes,
     scene::Scene,
+    seeing,
     state::{Health, Phase, State},
     steering,
 };
@@ -29,6 +30,7 @@ pub fn App() -> impl IntoView {
     intake::open_scene(state, bridge, Scene::Clouds);
     planning::keep_planned(state, bridge);
     steering::keep_steered(state, bridge);
+    seeing::keep_looking(state, bridge);
     recipes::keep_in_address(state);
     moments::keep(state);
     film::open(state);

@@ -1,15 +1,17 @@
 //! What becomes of files that the user opens, drops or pastes: photos and models are told apart,
 //! photos are decoded, models go to the worker.
 
-use dream_protocol::File as ModelFile;
-use js_sys::Uint8Array;
+use dream_protocol::{Concept, File as ModelFile, Mask, ObjectiveKind, Picture};
+use js_sys::{JSON, Math, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, File, FileList, Url};
+use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, Element, File, FileList, Url};
 
 use crate::{
     bridge::Bridge,
+    materials::{self, KEYS, Material},
+    objectives,
     pace::breathe,
     picture, png, recipes,
     scene::{HEIGHT, Scene, WIDTH},
@@ -50,7 +52,7 @@ pub fn open_photo(state: State, bridge: Bridge, file: File) {
     let ticket = state.begin_reading();
     spawn_local(async move {
         let name = file.name();
-        let decoded = picture::decode(&name, &file).await;
+        let decoded = picture::decode(&name, &file, picture::LARGEST_SIDE).await;
         let recipe = recipes::in_png(&png_bytes(&file).await);
         if !state.end_reading(ticket) {
             return;
@@ -86,6 +88,76 @@ pub fn open_scene(state: State, bridge: Bridge, scene: Scene) {
     });
 }
 
+/// What the file of the mask is for, in place of the number of an objective.
+pub const FOR_MASK: &str = "mask";
+
+/// Opens a file for the mask, or for the objective of a number: a picture, or a concept.
+pub fn open_for(state: State, purpose: &str, file: File) {
+    let objective: Option<usize> = purpose.parse().ok();
+    spawn_local(async move {
+        let name = file.name();
+        if name.to_lowercase().ends_with(".json")
+            && let Some(at) = objective
+        {
+            return open_concept(state, at, &file).await;
+        }
+        let picture = match picture::decode(&name, &file, materials::SIDE).await {
+            Ok(picture) => picture,
+            Err(error) => return state.alert(error.to_string()),
+        };
+        let key = keep_material(state, name, picture);
+        state.settings.update(|settings| match objective {
+            None => settings.prior.mask = Mask::Material { index: key },
+            Some(at) => objectives::edit(settings, at, |it| match &mut it.kind {
+                ObjectiveKind::GuideChannels { guide: index }
+                | ObjectiveKind::GuideMatch { guide: index }
+                | ObjectiveKind::Style { style: index } => *index = key,
+                _ => {}
+            }),
+        });
+    });
+}
+
+/// Keeps a picture for objectives or the mask, and gives its key.
+pub fn keep_material(state: State, name: String, picture: Picture) -> u32 {
+    let random = (Math::random() * f64::from(KEYS)) as u32;
+    let material = Material { name, picture: picture.into() };
+    let added = state.materials.try_update(|materials| {
+        state.settings.with_untracked(|settings| materials.add(random, material, settings))
+    });
+    added.unwrap_or_default()
+}
+
+async fn open_concept(state: State, at: usize, file: &File) {
+    let text = String::from_utf8(bytes(file).await).unwrap_or_default();
+    let concept: Option<Concept> =
+        JSON::parse(&text).ok().and_then(|value| serde_wasm_bindgen::from_value(value).ok());
+    let Some(concept) = concept else {
+        return state
+            .alert(format!("{} is not a concept that dream teach has saved.", file.name()));
+    };
+    let has = |name: &str| {
+        state.model.with_untracked(|it| {
+            it.as_ref().is_some_and(|it| it.layers.iter().any(|layer| layer.name == name))
+        })
+    };
+    if !has(&concept.layer) {
+        let Concept { model, layer, .. } = concept;
+        return state.alert(format!(
+            "{} was taught to the model {model}, at its layer {layer}, which this model lacks: open {model} first.",
+            file.name()
+        ));
+    }
+    state.settings.update(|settings| {
+        objectives::edit(settings, at, |it| {
+            if let ObjectiveKind::Direction { direction, .. } = &mut it.kind {
+                *direction = concept.direction;
+                it.layer = concept.layer;
+            }
+        });
+    });
+}
+
 /// Hands a model with its external-data files to the worker.
 pub fn open_model(state: State, bridge: Bridge, files: Vec<File>) {
     let model_file = |file: &File| {
@@ -118,7 +190,14 @@ pub fn watch_window(state: State, bridge: Bridge, dragging: RwSignal<bool>) {
     let drop = move |event: DragEvent| {
         event.prevent_default();
         dragging.set(false);
-        open_transfer(state, bridge, event.data_transfer());
+        let on = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let field = on.and_then(|it| it.closest("[data-takes]").ok().flatten());
+        let purpose = field.and_then(|it| it.get_attribute("data-takes"));
+        let files = list(event.data_transfer().and_then(|data| data.files()));
+        match (purpose, files.into_iter().next()) {
+            (Some(purpose), Some(file)) => open_for(state, &purpose, file),
+            _ => open_transfer(state, bridge, event.data_transfer()),
+        }
     };
     let paste = move |event: ClipboardEvent| open_transfer(state, bridge, event.clipboard_data());
     listen("dragover", over);

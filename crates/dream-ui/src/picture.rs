@@ -13,7 +13,7 @@ use web_sys::{
 use crate::{exact, pace::breathe, png};
 
 /// Longest side that the page keeps; larger pictures are scaled down as they are opened.
-const LARGEST_SIDE: u32 = 8192;
+pub const LARGEST_SIDE: u32 = 8192;
 /// Pixels that are made ready for a file between two breaths of the page.
 const BAND: u32 = 100_000;
 /// Quality of files that lose something, 0 to 1.
@@ -41,18 +41,19 @@ pub enum PictureError {
     Unwritable(String),
 }
 
-/// Decodes an image file: turned upright, colours as stored, alpha not premultiplied.
+/// Decodes an image file: turned upright, colours as stored, alpha not premultiplied, scaled down
+/// to a longest side of `largest`.
 ///
 /// # Errors
 /// [`PictureError`] when the browser cannot read it or hold it.
-pub async fn decode(name: &str, file: &Blob) -> Result<Picture, PictureError> {
+pub async fn decode(name: &str, file: &Blob, largest: u32) -> Result<Picture, PictureError> {
     let bitmap = bitmap(file, None).await.map_err(|_| PictureError::Unreadable(name.into()))?;
     let (width, height) = (bitmap.width(), bitmap.height());
     let longest = width.max(height);
     let too_large = |_| PictureError::TooLarge(name.into());
-    let bitmap = if longest > LARGEST_SIDE {
+    let bitmap = if longest > largest {
         let fit =
-            |side| ((u64::from(side) * u64::from(LARGEST_SIDE) / u64::from(longest)) as u32).max(1);
+            |side| ((u64::from(side) * u64::from(largest) / u64::from(longest)) as u32).max(1);
         let smaller = self::bitmap(&bitmap, Some((fit(width), fit(height)))).await;
         bitmap.close();
         smaller.map_err(too_large)?

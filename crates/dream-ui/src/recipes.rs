@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use dream_protocol::{DreamSettings, ModelId, RECIPE_KEYWORD, Recipe};
-use js_sys::{Function, JSON};
+use js_sys::{Function, JSON, Math};
 use leptos::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 use crate::{
+    materials::{self, KEYS},
     png,
     state::{Original, Restored, State},
 };
@@ -28,7 +29,8 @@ pub fn of(state: State, settings: DreamSettings) -> Recipe {
 /// The recipe of the picture on show, as text.
 pub fn text_of_frame(state: State) -> Option<String> {
     let recipe = state.made.get_untracked()?;
-    text(&Recipe { remix: state.mixed.get_untracked(), ..recipe })
+    let (settings, _) = materials::counted(&recipe.settings);
+    text(&Recipe { remix: state.mixed.get_untracked(), settings, ..recipe })
 }
 
 /// What a PNG says about how it was dreamed.
@@ -48,7 +50,9 @@ pub fn restore(state: State, recipe: Recipe, file: Option<String>, before: Optio
         state.alert(format!("The recipe cannot be used: {error}. Your settings stay."));
         return;
     }
-    state.settings.set(recipe.settings.clone());
+    // What it counts are pictures that are not here, whatever is.
+    let first = (Math::random() * f64::from(KEYS)) as u32;
+    state.settings.set(materials::renamed(&recipe.settings, |at| (first + at) % KEYS));
     state.remix.set(recipe.remix.clone());
     state.restored.set(Some(Restored { file, recipe, before }));
 }
@@ -98,9 +102,9 @@ pub fn keep_in_address(state: State) {
     });
 }
 
-/// What the next dream would be; tracked. The layer is named even where it is the model's own.
+/// What the next dream would be, its materials counted; tracked. The layer is named even where it is the model's own.
 fn of_settings(state: State) -> Recipe {
-    let settings = state.settings.get();
+    let (settings, _) = state.settings.with(materials::counted);
     of(state, settings)
 }
 

@@ -5,12 +5,13 @@
 
 mod apply;
 mod parts;
+mod raised;
 
 use std::sync::Arc;
 
 use dream_protocol::{
-    Classified, DreamSettings, EngineChoice, EngineInUse, ModelCard, Need, Objective, Picture,
-    Progress, Recipe, Remix, RequestId,
+    Classified, DreamSettings, EngineChoice, EngineInUse, ModelCard, Need, Objective,
+    ObjectiveKind, Picture, Progress, Recipe, Remix, RequestId,
 };
 use leptos::prelude::*;
 
@@ -18,7 +19,10 @@ pub use parts::{Alert, Bench, Dream, Health, Original, Outcome, Phase, Restored}
 
 use crate::{
     film::Film,
+    mask::Brush,
+    materials::Materials,
     moments::{Moment, Moments},
+    seeing::Seen,
     view::View,
 };
 
@@ -57,6 +61,14 @@ pub struct State {
     pub made: RwSignal<Option<Recipe>>,
     /// How to dream.
     pub settings: RwSignal<DreamSettings>,
+    /// The pictures that objectives and mask take, by the keys that the settings name.
+    pub materials: RwSignal<Materials>,
+    /// Keys of those that the dream in the worker holds.
+    pub sent: RwSignal<Vec<u32>>,
+    /// The objective whose place the next touch of the picture sets.
+    pub pointing: RwSignal<Option<usize>>,
+    /// How the mask is painted.
+    pub brush: RwSignal<Brush>,
     /// How to put together what the octaves add.
     pub remix: RwSignal<Remix>,
     /// How the frame was put together.
@@ -69,6 +81,10 @@ pub struct State {
     pub held: RwSignal<Option<(RequestId, u32)>>,
     /// What the network saw in the picture that it was last asked about.
     pub classes: RwSignal<Option<(RequestId, Vec<Classified>)>>,
+    /// Whether what the network sees is on show.
+    pub looking: RwSignal<bool>,
+    /// What it sees.
+    pub seen: RwSignal<Seen>,
     /// Which of how many variants is being dreamed.
     pub variants: RwSignal<Option<(u32, u32)>>,
     /// A recipe that was opened, until its words are dismissed.
@@ -121,12 +137,18 @@ impl State {
             frame: RwSignal::new(None),
             made: RwSignal::new(None),
             settings: RwSignal::new(DreamSettings::default()),
+            materials: RwSignal::new(Materials::default()),
+            sent: RwSignal::new(Vec::new()),
+            pointing: RwSignal::new(None),
+            brush: RwSignal::new(Brush::default()),
             remix: RwSignal::new(Remix::default()),
             mixed: RwSignal::new(Remix::default()),
             mixing: RwSignal::new(false),
             ended: RwSignal::new(None),
             held: RwSignal::new(None),
             classes: RwSignal::new(None),
+            looking: RwSignal::new(false),
+            seen: RwSignal::new(Seen::default()),
             variants: RwSignal::new(None),
             restored: RwSignal::new(None),
             moments: RwSignal::new(Moments::default()),
@@ -260,25 +282,23 @@ impl State {
         });
     }
 
-    /// The layer to raise: the chosen one if this model has it, else the model's default.
-    pub fn layer(&self) -> Option<String> {
-        self.model.with(|model| {
-            let model = model.as_ref()?;
-            let chosen =
-                self.settings.with(|settings| Some(settings.objectives.first()?.layer.clone()));
-            chosen
-                .filter(|name| model.layers.iter().any(|layer| layer.name == *name))
-                .or_else(|| Some(model.default_layer.clone()))
-        })
-    }
-
-    /// The settings as the worker gets them, without objectives at layers that the model lacks.
+    /// The settings for a dream, without objectives that the model cannot have: at layers that it
+    /// lacks, or of classes where it knows none. Classes find their layer themselves.
     pub fn dream_settings(&self) -> DreamSettings {
         let mut settings = self.settings.get();
         self.model.with(|model| {
             let Some(model) = model else { return };
             let has = |name: &str| model.layers.iter().any(|layer| layer.name == name);
-            settings.objectives.retain(|it| it.layer.is_empty() || has(&it.layer));
+            let is_class = |it: &Objective| matches!(it.kind, ObjectiveKind::Class { .. });
+            settings.objectives.retain(|it| match is_class(it) {
+                true => model.classifies,
+                false => it.layer.is_empty() || has(&it.layer),
+            });
+            settings
+                .objectives
+                .iter_mut()
+                .filter(|it| is_class(it))
+                .for_each(|it| it.layer.clear());
             if settings.objectives.is_empty() {
                 settings.objectives.push(Objective::layer(&model.default_layer));
             }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     bridge::Bridge,
+    materials,
     state::{Phase, State},
 };
 
@@ -18,11 +19,19 @@ const REST: Duration = Duration::from_millis(80);
 pub fn keep_steered(state: State, bridge: Bridge) {
     let running =
         Memo::new(move |_| state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
-    let settings = Memo::new(move |_| state.dream_settings());
+    let settings = Memo::new(move |_| {
+        let settings = state.dream_settings();
+        let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
+        taken.then_some(settings)
+    });
     Effect::new(move || {
-        let settings = settings.get();
-        let made = state.made.get_untracked();
-        if !running.get() || made.is_none_or(|made| !changes(&made.settings, &settings)) {
+        let (running, made) = (running.get(), state.made.get_untracked());
+        let (Some(mut settings), Some(made), true) = (settings.get(), made, running) else {
+            return;
+        };
+        // The mask stays with the dream.
+        settings.prior.mask = made.settings.prior.mask;
+        if !changes(&made.settings, &settings) {
             return;
         }
         let update = move || {

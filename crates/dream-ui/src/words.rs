@@ -42,6 +42,9 @@ pub const ENGINES: [(EngineChoice, &str); 4] = [
     (EngineChoice::Cpu, "CPU: the processor alone"),
 ];
 
+/// What is said where a mask is named that is not here.
+pub const NO_MASK: &str = "The mask of the recipe is not here: load it again, or choose another.";
+
 /// How an interrupted dream can go on, after the engine that has failed.
 pub fn ways_on(failed: EngineChoice) -> Vec<(EngineChoice, &'static str)> {
     match failed {
@@ -64,7 +67,10 @@ pub fn engine(engine: Option<&EngineInUse>) -> String {
 pub fn need(need: Option<&Result<Need, String>>) -> String {
     match need {
         None => String::new(),
-        Some(Ok(need)) => format!("Needs {need}."),
+        Some(Ok(need)) => {
+            let time = need.seconds.map(|it| format!(", and takes about {}", duration(it.into())));
+            format!("Needs {need}{}.", time.unwrap_or_default())
+        }
         Some(Err(why)) => why.clone(),
     }
 }
@@ -203,8 +209,10 @@ mod tests {
 
     #[test]
     fn a_need_is_told_or_why_it_cannot_be_met() {
-        let needed = Ok(Need { megabytes: 310, tiles: 4 });
+        let needed = Ok(Need { megabytes: 310, tiles: 4, seconds: None });
         assert_eq!(need(Some(&needed)), "Needs about 310 MB, in 4 tiles.");
+        let long = Ok(Need { megabytes: 310, tiles: 1, seconds: Some(240) });
+        assert_eq!(need(Some(&long)), "Needs about 310 MB, and takes about 4 min.");
         assert_eq!(need(Some(&Err("No GPU.".into()))), "No GPU.");
         assert_eq!(need(None), "");
     }

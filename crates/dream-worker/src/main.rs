@@ -3,6 +3,7 @@
 //! It speaks the words of `dream-protocol` and knows no page: anything that posts requests to it
 //! can have dreams from it.
 
+mod estimate;
 mod failures;
 mod fetch;
 mod model;

@@ -14,6 +14,7 @@ use dream_protocol::{
 };
 
 use crate::{
+    estimate::Paces,
     failures::{engine_failure, failure, gone},
     model::{self, Held},
     pace::{Clock, breathe},
@@ -38,7 +39,8 @@ pub async fn run(port: Port) {
     };
     post(&Event::Ready { model: held.card.clone() });
     let engines = Engines::default();
-    let mut worker = Worker { port, held, classifier: None, engines, ended: None, post };
+    let paces = Paces::default();
+    let mut worker = Worker { port, held, classifier: None, engines, paces, ended: None, post };
     let mut state = State::Loaded;
     loop {
         if matches!(state, State::Dreaming(_)) {
@@ -72,6 +74,8 @@ struct Worker {
     /// Planned when the held model is first asked what it sees.
     classifier: Option<Classifier>,
     engines: Engines,
+    /// How fast the held model dreams.
+    paces: Paces,
     /// The dream that ended last, to be remixed or taken up again.
     ended: Option<Box<Dream>>,
     post: fn(&Event),
@@ -98,13 +102,15 @@ impl Worker {
                 Ok(held) => {
                     self.held = held;
                     self.classifier = None;
+                    self.paces = Paces::default();
                     self.post(Event::ModelLoaded { id, model: self.held.card.clone() });
                 }
                 Err(message) => self.fail(id, Failure { kind: FailureKind::Model, message }),
             },
-            Request::Plan { id, width, height, settings, engine } => {
-                let size = [height, width].map(|side| side as usize);
-                match self.plan(size, settings, engine).await {
+            Request::Plan { id, width, height, materials, settings, engine } => {
+                let sides = |[width, height]: [u32; 2]| [height, width].map(|side| side as usize);
+                let materials: Vec<_> = materials.into_iter().map(sides).collect();
+                match self.plan(sides([width, height]), &materials, settings, engine).await {
                     Ok((mut chosen, need)) => {
                         self.post(Event::Planned { id, engine: chosen.in_use(), need });
                         // While the user still looks at the settings.
@@ -171,13 +177,18 @@ impl Worker {
     async fn plan(
         &mut self,
         size: [usize; 2],
+        materials: &[[usize; 2]],
         settings: DreamSettings,
         engine: EngineChoice,
     ) -> Result<(Chosen, Need), DreamError> {
         let settings = with_layers(settings, &self.held.model)?;
         let chosen = self.choose(engine).await?;
-        let plan = dream::plan(&self.held.model, &settings, &chosen.engine, size)?;
-        Ok((chosen, plan.into()))
+        let plan = dream::plan(&self.held.model, &settings, &chosen.engine, size, materials)?;
+        let network = Arc::new(self.held.model.clone());
+        let engine = self.choose(engine).await?.engine;
+        // A plan without a time is a plan.
+        let seconds = self.paces.seconds(network, engine, &settings, plan).await.ok().flatten();
+        Ok((chosen, Need { seconds, ..plan.into() }))
     }
 
     async fn begin(

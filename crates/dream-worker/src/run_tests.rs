@@ -15,7 +15,7 @@ fn worker() -> Worker {
     let post = |event: &Event| POSTED.with_borrow_mut(|events| events.push(event.clone()));
     let held = model::embedded().expect("the embedded model is whole");
     let (port, engines) = (Port::from_iter([]), Engines::default());
-    Worker { port, held, classifier: None, engines, ended: None, post }
+    Worker { port, held, classifier: None, engines, paces: Paces::default(), ended: None, post }
 }
 
 impl Worker {
@@ -63,7 +63,7 @@ fn dream(id: RequestId, settings: DreamSettings) -> Request {
 
 fn plan(id: RequestId) -> Request {
     let engine = EngineChoice::Cpu;
-    Request::Plan { id, width: 64, height: 48, settings: settings(), engine }
+    Request::Plan { id, width: 64, height: 48, materials: Vec::new(), settings: settings(), engine }
 }
 
 fn is_done(event: &Event) -> bool {
@@ -80,6 +80,45 @@ fn a_plan_says_what_the_dream_says_later() {
     assert!(need.megabytes > 0 && need.tiles == 1, "{need}");
     let notes = Vec::new();
     assert_eq!(started, Event::Started { id: 2, engine, need, notes });
+}
+
+#[test]
+fn a_large_dream_is_told_how_long_it_takes() {
+    let mut worker = worker();
+    let mut seconds = |iterations| {
+        let settings = DreamSettings { octaves: 1, iterations, size: 1024, ..settings() };
+        let engine = EngineChoice::Cpu;
+        let large = Request::Plan {
+            id: 1,
+            width: 1024,
+            height: 768,
+            materials: Vec::new(),
+            settings,
+            engine,
+        };
+        let (_, planned) = worker.drive(State::Loaded, [large], |_| true);
+        let Event::Planned { need, .. } = planned else { panic!("{planned:?}") };
+        need.seconds
+    };
+    let (short, long) = (seconds(30), seconds(90));
+    let (Some(short), Some(long)) = (short, long) else { panic!("{short:?} {long:?}") };
+    assert!(short > 0 && (2 * short..=3 * short).contains(&long), "{short} s and {long} s");
+    assert_eq!(seconds(1), None, "a small one is not measured");
+}
+
+#[test]
+fn a_plan_counts_the_pictures_that_it_takes() {
+    let mut worker = worker();
+    let kind = ObjectiveKind::GuideMatch { guide: 0 };
+    let objectives = vec![Objective { kind, ..Objective::default() }];
+    let settings = DreamSettings { objectives, ..settings() };
+    let mut planned = |materials| {
+        let (settings, engine) = (settings.clone(), EngineChoice::Cpu);
+        let request = Request::Plan { id: 1, width: 64, height: 48, materials, settings, engine };
+        worker.drive(State::Loaded, [request], |_| true).1
+    };
+    assert!(matches!(planned(vec![[90, 60]]), Event::Planned { .. }));
+    assert!(matches!(planned(Vec::new()), Event::Failed { .. }));
 }
 
 #[test]

@@ -22,9 +22,12 @@ pub struct Plan {
     pub memory: Footprint,
     /// Tiles of its largest octave.
     pub tiles: usize,
+    /// Pixels of all its octaves together.
+    pub pixels: u64,
 }
 
-/// What a dream on a picture of `asked` pixels (height, width) would take on an engine.
+/// What a dream on a picture of `asked` pixels (height, width) would take on an engine, with guides
+/// and styles of `materials`.
 ///
 /// # Errors
 /// Settings out of range, an unknown layer, too little memory.
@@ -33,9 +36,10 @@ pub fn plan<E: Engine>(
     settings: &DreamSettings,
     engine: &E,
     asked: [usize; 2],
+    materials: &[[usize; 2]],
 ) -> Result<Plan, DreamError> {
     settings.check()?;
-    let sizes = Sizes::new(network, settings, asked, &[])?;
+    let sizes = Sizes::new(network, settings, asked, materials)?;
     let programs = sizes.programs(network, settings, engine)?;
     Ok(Plan::of(programs.iter(), engine))
 }
@@ -47,17 +51,18 @@ impl Plan {
         engine: &E,
     ) -> Self {
         let tiles = programs.clone().next_back().map_or(1, |program| program.tiles.len());
+        let pixels = programs.clone().map(|it| (it.size[0] * it.size[1]) as u64).sum();
         let footprints = programs.map(|program| engine.footprint(program));
         let none = Footprint { total: 0, largest: 0 };
-        Self { memory: footprints.max_by_key(|memory| memory.total).unwrap_or(none), tiles }
+        Self { memory: footprints.max_by_key(|memory| memory.total).unwrap_or(none), tiles, pixels }
     }
 }
 
 impl From<Plan> for Need {
-    fn from(Plan { memory, tiles }: Plan) -> Self {
+    fn from(Plan { memory, tiles, .. }: Plan) -> Self {
         let megabytes = memory.total.div_ceil(1_000_000);
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        Self { megabytes: number(megabytes), tiles: number(tiles as u64) }
+        Self { megabytes: number(megabytes), tiles: number(tiles as u64), seconds: None }
     }
 }
 

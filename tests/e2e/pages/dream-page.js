@@ -19,7 +19,7 @@ export class DreamPage {
     this.page = page;
     this.photoInput = page.getByLabel("Open a photo", { exact: true });
     this.modelInput = page.getByLabel("Open a model", { exact: true });
-    this.layer = page.getByRole("combobox", { name: "Layer" });
+    this.layer = page.getByRole("combobox", { name: "Layer", exact: true });
     this.engine = page.getByRole("combobox", { name: "Engine" });
     this.status = page.getByRole("status");
     this.alert = page.getByRole("alert");
@@ -132,6 +132,33 @@ export class DreamPage {
   async export(name, ending) {
     await this.button("Export").click();
     return this.file(name, ending);
+  }
+
+  /** Opens a collapsed part of the settings. */
+  async unfold(summary) {
+    await this.page.locator("summary").filter({ hasText: summary }).click();
+  }
+
+  /** Objective number `at`, from 1, under “More”. */
+  objective(at = 1) {
+    return this.page.getByRole("group", { name: `Objective ${at}`, exact: true });
+  }
+
+  /** Makes an objective of another kind. */
+  async kind(name, at = 1) {
+    await this.choice("Kind", this.objective(at)).selectOption(name);
+  }
+
+  choice(name, within = this.page) {
+    return within.getByRole("combobox", { name, exact: true });
+  }
+
+  check(name, within = this.page) {
+    return within.getByRole("checkbox", { name: new RegExp(`^${name}\\b`) });
+  }
+
+  text(name, within = this.page) {
+    return within.getByRole("textbox", { name, exact: true });
   }
 
   /** A part of the page by its name. */

@@ -8,8 +8,14 @@ const PROGRAM =
   process.env.PAREIDOLIA_CLI ??
   fileURLToPath(new URL("../../../target/debug/dream", import.meta.url));
 
-/** Dreams with the command line; `settings` as flags without their dashes. */
+/** Dreams with the command line; `settings` as flags without their dashes, `true` for those alone. */
 export async function dream(input, output, settings) {
-  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  await promisify(execFile)(PROGRAM, ["dream", input, "-o", output, "--engine", "cpu", ...flags]);
+  const flag = ([name, value]) => (value === true ? [`--${name}`] : [`--${name}=${value}`]);
+  const flags = Object.entries(settings).flatMap(flag);
+  await run("dream", input, "-o", output, "--engine", "cpu", ...flags);
+}
+
+/** Any other command. */
+export async function run(...words) {
+  return promisify(execFile)(PROGRAM, words);
 }

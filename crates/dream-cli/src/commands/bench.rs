@@ -88,13 +88,13 @@ fn plan(arguments: &Arguments, loaded: &Loaded, layer: &str) -> Result<String> {
         let needed = block_on(engines.choose(choice, &loaded.model, layer))
             .map_err(anyhow::Error::from)
             .and_then(|chosen| {
-                let plan = dream::plan(&loaded.model, &settings, &chosen.engine, [side; 2])?;
+                let plan = dream::plan(&loaded.model, &settings, &chosen.engine, [side; 2], &[])?;
                 Ok(Need::from(plan))
             });
         match needed {
             Ok(need) => {
                 rows.push(format!("{:<8}{need}\n", choice.to_string()));
-                let Need { megabytes, tiles } = need;
+                let Need { megabytes, tiles, .. } = need;
                 reports.push(json!({
                     "engine": choice.to_string(), "megabytes": megabytes, "tiles": tiles
                 }));

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use dream_protocol::{Classified, EngineChoice, File, Picture, Recipe, Remix, Request, RequestId};
+use dream_protocol::{
+    Classified, DreamSettings, EngineChoice, File, Picture, Recipe, Remix, Request, RequestId,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Bridge, STOP_PATIENCE, release};
 use crate::{
-    film,
+    film, materials,
     pace::{breathe, until},
     planning::Plan,
     recipes,
@@ -47,16 +49,25 @@ impl Bridge {
     }
 
     fn dream_on(&self, picture: Arc<Picture>, steered: bool) {
+        if let Some(lacks) = untrack(|| self.state.lacks()) {
+            return self.state.alert(lacks);
+        }
         let id = self.next_id();
         let settings = untrack(|| self.state.dream_settings());
         film::begin(self.state, steered);
         self.state.begin_dream(id);
         let recipe = untrack(|| recipes::of(self.state, settings.clone()));
         self.state.made.set(Some(Recipe { steered, ..recipe }));
+        let (settings, keys) = materials::counted(&settings);
+        let materials = self.state.materials.with_untracked(|all| {
+            let pixels = |key: &u32| all.get(*key).map(|it| (*it.picture).clone());
+            keys.iter().filter_map(pixels).collect()
+        });
+        self.state.sent.set(keys);
         let request = Request::Dream {
             id,
             picture: (*picture).clone(),
-            materials: Vec::new(),
+            materials,
             settings,
             engine: self.state.engine_choice.get_untracked(),
         };
@@ -74,8 +85,9 @@ impl Bridge {
     /// Lets the dream under way go on with the settings as they are now.
     pub fn steer(&self) {
         let dream = self.state.dream.get_untracked();
-        if let Some(Dream { id, phase: Phase::Running }) = dream {
-            let settings = untrack(|| self.state.dream_settings());
+        if let (Some(Dream { id, phase: Phase::Running }), Some(settings)) =
+            (dream, untrack(|| self.as_sent()))
+        {
             self.send(Request::Update { id, settings });
         }
     }
@@ -83,7 +95,11 @@ impl Bridge {
     /// Takes up the dream that has ended.
     pub fn keep_going(&self) {
         let Some((id, _)) = self.state.ended.get_untracked() else { return };
-        let settings = untrack(|| self.state.dream_settings());
+        let Some(settings) = untrack(|| self.as_sent()) else {
+            return self.state.alert(
+                "The dream that ended does not have these pictures. Press Dream or Again to use them.",
+            );
+        };
         film::begin(self.state, true);
         self.state.begin_dream(id);
         self.state.made.update(|made| {
@@ -148,6 +164,12 @@ impl Bridge {
             .try_update_value(|inner| std::mem::replace(&mut inner.opening, files.clone()));
         release(&replaced.unwrap_or_default());
         self.send(Request::LoadModel { id, files });
+    }
+
+    /// The settings as the dream in the worker counts its materials, if it has them.
+    fn as_sent(&self) -> Option<DreamSettings> {
+        let settings = self.state.dream_settings();
+        self.state.sent.with(|sent| materials::as_sent(&settings, sent))
     }
 
     /// Removes a dream that has not been sent yet; says whether there was one.

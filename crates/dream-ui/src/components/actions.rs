@@ -5,8 +5,9 @@ use leptos::{html::Button, prelude::*};
 use super::{export::Export, page};
 use crate::{
     bridge::Bridge,
-    export,
+    export, planning,
     state::{Health, Phase, State},
+    words,
 };
 
 /// The buttons.
@@ -29,6 +30,7 @@ pub fn Actions() -> impl IntoView {
     hand_over_focus(state, dream, stop);
     view! {
         <section class="actions" aria-label="Actions">
+            <Long/>
             <button
                 class="primary"
                 type="button"
@@ -78,6 +80,30 @@ pub fn Actions() -> impl IntoView {
                 <button type="button" on:click=move |_| reset(state, bridge)>"Reset"</button>
             </div>
         </section>
+    }
+}
+
+/// How long a long dream takes, before it begins, with a way to a shorter one.
+#[component]
+fn Long() -> impl IntoView {
+    let (state, _) = page();
+    let smaller = Memo::new(move |_| {
+        state.dream.with(Option::is_none).then(|| planning::smaller(state)).flatten()
+    });
+    let told = move || state.need.with(|need| words::need(need.as_ref()));
+    let offer = move |size: u32| {
+        let shrink = move |_| state.settings.update(|it| it.size = size);
+        view! {
+            {told}" "
+            <button class="link" type="button" on:click=shrink>
+                {format!("Make it {size} pixels, in under a minute")}
+            </button>
+        }
+    };
+    view! {
+        <p class="long hint" aria-live="polite" hidden=move || smaller.get().is_none()>
+            {move || smaller.get().map(offer)}
+        </p>
     }
 }
 

@@ -4,8 +4,9 @@ use dream_protocol::{BenchTable, SIZE};
 use leptos::prelude::*;
 
 use super::{
+    objectives::LayerSelect,
     page,
-    panel::{EngineSelect, LayerSelect, ModelSection},
+    panel::{EngineSelect, ModelSection},
 };
 use crate::state;
 
@@ -31,7 +32,7 @@ pub fn Bench() -> impl IntoView {
                 engine that this browser has; the chosen engine beside the processor, or all of them."
             </p>
             <ModelSection/>
-            <LayerSelect/>
+            <LayerSelect at=0/>
             <EngineSelect/>
             <label class="field" for="side">"Side of the picture, in pixels"</label>
             <input id="side" type="number" min=SIZE.min max=SIZE.max step=SIZE.step

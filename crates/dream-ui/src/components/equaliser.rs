@@ -4,7 +4,7 @@
 use dream_protocol::{COLOR, GAIN, Range, Remix, STRENGTH};
 use leptos::prelude::*;
 
-use super::page;
+use super::{fields::Track, page};
 
 /// The sliders, once there is a dream to remix.
 #[component]
@@ -47,67 +47,32 @@ fn Fader(
     set: fn(&mut Remix, f32),
 ) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| state.remix.with(get));
-    let change = move |to| state.remix.update(|remix| set(remix, to));
-    view! { <Track range name=range.name.to_owned() hint=hint.to_owned() value change/> }
+    let value = Memo::new(move |_| f64::from(state.remix.with(get)));
+    let change = Callback::new(move |to: f64| state.remix.update(|remix| set(remix, to as f32)));
+    view! { <Track range id=id(range.name) name=range.name hint value change/> }
 }
 
 #[component]
 fn OctaveSlider(octave: u32, count: u32) -> impl IntoView {
     let (state, _) = page();
     let at = octave as usize;
-    let value = Memo::new(move |_| state.remix.with(|remix| remix.gain(at)));
-    let change = move |to| {
+    let value = Memo::new(move |_| f64::from(state.remix.with(|remix| remix.gain(at))));
+    let change = Callback::new(move |to: f64| {
         state.remix.update(|remix| {
             let length = remix.gains.len().max(at + 1);
             remix.gains.resize(length, GAIN.default as f32);
-            remix.gains[at] = to;
+            remix.gains[at] = to as f32;
         });
-    };
+    });
     let hint = match octave {
         0 if count > 1 => "the largest shapes",
         octave if octave + 1 == count && count > 1 => "the finest",
         _ => "",
     };
     let name = format!("Octave {}", octave + 1);
-    view! { <Track range=GAIN name hint=hint.to_owned() value change/> }
+    view! { <Track range=GAIN id=id(&name) name hint value change/> }
 }
 
-#[component]
-fn Track(
-    range: Range,
-    name: String,
-    hint: String,
-    value: Memo<f32>,
-    change: impl Fn(f32) + 'static,
-) -> impl IntoView {
-    let id = format!("mix-{}", name.to_lowercase().replace(' ', "-"));
-    let hint_id = format!("{id}-hint");
-    let shown = move || format!("{:.2}", value.get());
-    let filled = move || {
-        format!("{}%", (f64::from(value.get()) - range.min) / (range.max - range.min) * 100.0)
-    };
-    let input = move |event| {
-        if let Ok(number) = event_target_value(&event).parse() {
-            change(number);
-        }
-    };
-    view! {
-        <div class="slider">
-            <label for=id.clone()>{name}</label>
-            <small id=hint_id.clone()>{hint}</small>
-            <span class="value" aria-hidden="true">{shown}</span>
-            <input
-                id=id
-                type="range"
-                aria-describedby=hint_id
-                min=range.min.to_string()
-                max=range.max.to_string()
-                step=range.step.to_string()
-                style:--filled=filled
-                prop:value=shown
-                on:input=input
-            />
-        </div>
-    }
+fn id(name: &str) -> String {
+    format!("mix-{}", name.to_lowercase().replace(' ', "-"))
 }

@@ -35,6 +35,13 @@ fn RecipeNotice() -> impl IntoView {
                  To remake it, begin with the photo that it was dreamed on. "
             ),
         };
+        let missing = move || {
+            match state.missing() {
+            0 => None,
+            1 => Some(" It also takes a picture that no recipe holds: choose it at the objective or the mask.".to_owned()),
+            count => Some(format!(" It also takes {count} pictures that no recipe holds: choose them at the objectives or the mask.")),
+        }
+        };
         let back = before.map(|before| {
             let name = before.name.clone();
             let go_back = move |_| {
@@ -48,7 +55,7 @@ fn RecipeNotice() -> impl IntoView {
             }
         });
         view! {
-            <p>{words}{doubts}</p>
+            <p>{words}{doubts}{missing}</p>
             <div>
                 {back}
                 <button type="button" on:click=move |_| state.restored.set(None)>"Understood"</button>

@@ -1,11 +1,12 @@
 //! The settings: what to look for, how far to go, everything else, and the model.
 
-use dream_protocol::{
-    ITERATIONS, JITTER, ModelCard, OCTAVE_SCALE, OCTAVES, Objective, SEED, SIZE, STEP_SIZE,
-};
+use dream_protocol::{ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, SEED, SIZE, STEP_SIZE};
 use leptos::prelude::*;
 
-use super::{equaliser::Equaliser, page, presets::Presets, slider::Slider};
+use super::{
+    equaliser::Equaliser, look::Look, mask::MaskSection, objectives::Objectives, page,
+    presets::Presets, seen::SeenTable, slider::Slider,
+};
 use crate::{intake, words};
 
 /// All settings.
@@ -16,7 +17,7 @@ pub fn Panel() -> impl IntoView {
             <section>
                 <h2>"What to look for"</h2>
                 <Presets/>
-                <LayerSelect/>
+                <Objectives/>
             </section>
             <section>
                 <h2>"How far"</h2>
@@ -28,6 +29,9 @@ pub fn Panel() -> impl IntoView {
                     get=|it| it.octaves.into() set=|it, to| it.octaves = to as u32/>
             </section>
             <Equaliser/>
+            <Look/>
+            <MaskSection/>
+            <SeenTable/>
             <details open>
                 <summary>"Everything else"</summary>
                 <Slider range=OCTAVE_SCALE hint="from one size to the next"
@@ -47,52 +51,6 @@ pub fn Panel() -> impl IntoView {
             </section>
         </aside>
     }
-}
-
-/// Which layer to raise.
-#[component]
-pub fn LayerSelect() -> impl IntoView {
-    let (state, _) = page();
-    let chosen = Memo::new(move |_| state.layer());
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        state.settings.update(|it| it.objectives = vec![Objective::layer(name)]);
-    };
-    let hint =
-        move || state.model.with(|model| Some(words::layer_hint(model.as_ref()?, &chosen.get()?)));
-    let groups = move || state.model.with(|model| model.as_ref().map(|it| groups(it, chosen)));
-    view! {
-        <label class="field" for="layer">"Layer"</label>
-        <select
-            id="layer"
-            aria-describedby="layer-hint"
-            disabled=move || state.model.with(Option::is_none)
-            on:change=choose
-        >
-            {groups}
-        </select>
-        <p class="hint" id="layer-hint">{hint}</p>
-    }
-}
-
-/// The layers from shallow to deep, under what such layers tend to bring out.
-fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + use<> {
-    let count = model.layers.len();
-    let mut names = words::DEPTHS.map(|_| Vec::new());
-    for (at, layer) in model.layers.iter().enumerate() {
-        names[words::depth(at, count)].push(layer.name.clone());
-    }
-    let group = move |(label, names): (&'static str, Vec<String>)| {
-        let option = move |name: String| {
-            let (value, this) = (name.clone(), name.clone());
-            let selected = move || chosen.with(|it| it.as_ref() == Some(&this));
-            view! { <option value=value prop:selected=selected>{name}</option> }
-        };
-        let options = names.into_iter().map(option).collect_view();
-        view! { <optgroup label=label>{options}</optgroup> }
-    };
-    let filled = words::DEPTHS.into_iter().zip(names).filter(|(_, names)| !names.is_empty());
-    filled.map(group).collect_view()
 }
 
 /// What the dream takes, or why it cannot be.

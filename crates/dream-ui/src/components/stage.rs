@@ -9,7 +9,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::{page, tools::Tools};
+use super::{page, tools::Tools, veil::Veil};
 use crate::{
     picture::draw,
     state::State,
@@ -88,6 +88,7 @@ pub fn Stage() -> impl IntoView {
                     <div class="before"><OriginalCanvas/></div>
                     <div class="knob" aria-hidden="true" hidden=move || !dreamed.get()></div>
                     <CompareSlider dreamed/>
+                    <Veil/>
                     <ProgressBar/>
                 </figure>
             </div>

@@ -36,7 +36,7 @@ fn progress(iteration: u32) -> Progress {
 }
 
 const RUNNING: Option<Dream> = Some(Dream { id: 5, phase: Phase::Running });
-const NEED: Need = Need { megabytes: 310, tiles: 1 };
+const NEED: Need = Need { megabytes: 310, tiles: 1, seconds: None };
 
 fn engine(name: &str) -> EngineInUse {
     let engine = name.to_lowercase().parse().expect("an engine");
@@ -281,17 +281,23 @@ fn only_the_newest_plan_is_told() {
     let planned = |id, megabytes| Event::Planned {
         id,
         engine: engine("GPU"),
-        need: Need { megabytes, tiles: 2 },
+        need: Need { megabytes, tiles: 2, seconds: None },
     };
     state.planning.set(Some(7));
     state.apply(planned(6, 1));
     assert_eq!(state.need.get_untracked(), None);
     state.apply(planned(7, 2));
-    assert_eq!(state.need.get_untracked(), Some(Ok(Need { megabytes: 2, tiles: 2 })));
+    assert_eq!(
+        state.need.get_untracked(),
+        Some(Ok(Need { megabytes: 2, tiles: 2, seconds: None }))
+    );
     assert_eq!(state.engine.get_untracked(), Some(engine("GPU")));
     state.apply(planned(7, 3));
     assert_eq!(state.planning.get_untracked(), None);
-    assert_eq!(state.need.get_untracked(), Some(Ok(Need { megabytes: 2, tiles: 2 })));
+    assert_eq!(
+        state.need.get_untracked(),
+        Some(Ok(Need { megabytes: 2, tiles: 2, seconds: None }))
+    );
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! What lies over the picture while the mask is open or a place is pointed at: it shows the mask,
+//! and takes what the pointer does there.
+
+use leptos::{ev::PointerEvent, html::Canvas, prelude::*};
+
+use super::{mask::put, page};
+use crate::{mask::Strengths, picture::draw};
+
+/// The veil.
+#[component]
+pub fn Veil() -> impl IntoView {
+    let (state, _) = page();
+    let canvas = NodeRef::<Canvas>::new();
+    let painted = StoredValue::new(None::<(Strengths, [f64; 2])>);
+    let paints = move || state.brush.get().paints && state.dream.with(Option::is_none);
+    let takes = Memo::new(move |_| state.pointing.get().is_some() || paints());
+    let shown = Memo::new(move |_| {
+        let at_rest = state.dream.with(Option::is_none) && state.brush.get().shown;
+        at_rest.then(|| state.mask()).flatten()
+    });
+    let show = move |mask: &Strengths| {
+        // Where the browser cannot draw it, the picture itself has told so already.
+        let _ = canvas.get_untracked().map(|canvas| draw(&canvas, &mask.overlay()));
+    };
+    Effect::new(move || {
+        if canvas.get().is_some() {
+            shown.with(|mask| mask.as_ref().map(show));
+        }
+    });
+    let place = move |event: &PointerEvent| {
+        let frame = canvas.get_untracked().map(|canvas| canvas.get_bounding_client_rect());
+        frame.map_or([0.0; 2], |frame| {
+            [
+                (f64::from(event.client_x()) - frame.left()) / frame.width(),
+                (f64::from(event.client_y()) - frame.top()) / frame.height(),
+            ]
+        })
+    };
+    let stroke = move |from: Option<[f64; 2]>, to: [f64; 2]| {
+        painted.update_value(|painted| {
+            if let Some((mask, last)) = painted {
+                mask.stroke(from.unwrap_or(*last), to, &state.brush.get_untracked());
+                *last = to;
+                show(mask);
+            }
+        });
+    };
+    let down = move |event: PointerEvent| {
+        event.stop_propagation();
+        let at = place(&event);
+        if let Some(objective) = state.pointing.get_untracked() {
+            return state.point(objective, at);
+        }
+        if let (Some(mask), Some(canvas)) = (untrack(|| state.mask()), canvas.get_untracked()) {
+            // Without it the stroke ends at the edge.
+            let _ = canvas.set_pointer_capture(event.pointer_id());
+            painted.set_value(Some((mask, at)));
+            stroke(Some(at), at);
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        event.stop_propagation();
+        stroke(None, place(&event));
+    };
+    let up = move |event: PointerEvent| {
+        event.stop_propagation();
+        if let Some((mask, _)) = painted.try_update_value(Option::take).flatten() {
+            put(state, &mask);
+        }
+    };
+    view! {
+        <canvas
+            class="veil"
+            class:takes=takes
+            node_ref=canvas
+            hidden=move || !takes.get() && shown.with(Option::is_none)
+            class:empty=move || shown.with(Option::is_none)
+            aria-hidden="true"
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=up
+        ></canvas>
+    }
+}

@@ -1,0 +1,208 @@
+// Everything that a dream can raise, chosen on the page.
+
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { run } from "../support/cli.js";
+import { landscape, translucent } from "../support/photos.js";
+import { encode, psnr } from "../support/picture.js";
+import { expectTwin, quick } from "../support/twin.js";
+
+const LAYER = "inception_4c/output";
+
+/** A picture of stripes, as a file. */
+function stripes(name) {
+  const buffer = encode(96, 96, (x, y) => ((x + y) % 16 < 8 ? [250, 220, 40, 255] : [20, 20, 90, 255]));
+  return { name, mimeType: "image/png", buffer };
+}
+
+async function opened(page) {
+  const dreamPage = await quick(page);
+  await dreamPage.layer.selectOption(LAYER);
+  await dreamPage.unfold("More");
+  return dreamPage;
+}
+
+test("channels are typed, and raised", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Channels");
+  const channels = dreamPage.text("Channels", dreamPage.objective());
+  await channels.fill("9999");
+  await channels.blur();
+  await expect(channels).toHaveAttribute("aria-invalid", "true");
+  await channels.fill("5, 2-3");
+  await channels.blur();
+  await expect(channels).toHaveValue("2-3, 5");
+  await expect(channels).toHaveAttribute("aria-invalid", "false");
+  await dreamPage.check("Before ReLU").check();
+  const same = { channel: `${LAYER}:2,3,5`, "before-relu": true };
+  await expectTwin(dreamPage, info, same, { channel: `${LAYER}:7,8` });
+});
+
+test("a neuron is looked for where the picture is pointed at", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Neuron");
+  const channel = dreamPage.text("Channel", dreamPage.objective());
+  await channel.fill("4");
+  await channel.blur();
+  await dreamPage.slider("From top").fill("10");
+  await dreamPage.button("Point at the picture").click();
+  const box = await page.locator(".picture").boundingBox();
+  await page.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.75);
+  await expect(dreamPage.slider("From left")).toHaveValue("25");
+  await expect(dreamPage.slider("From top")).toHaveValue("75");
+  await expect(dreamPage.button("Point at the picture")).toHaveAttribute("aria-pressed", "false");
+  await expectTwin(dreamPage, info, { neuron: `${LAYER}:4@0.25,0.75` }, { neuron: `${LAYER}:4@0.8,0.2` });
+});
+
+test("objectives add up with their weights, and balance", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.button("Add an objective").click();
+  const second = dreamPage.objective(2);
+  await dreamPage.choice("Layer", second).selectOption("inception_3a/output");
+  await dreamPage.kind("Mean", 2);
+  await second.getByRole("slider", { name: "Weight" }).fill("-2");
+  await dreamPage.check("Balance").check();
+  const same = { layer: LAYER, mean: "inception_3a/output=-2", balance: true };
+  const both = await expectTwin(dreamPage, info, same, { ...same, mean: "inception_3a/output=2" });
+  await dreamPage.button("Remove objective 2").click();
+  await expect(second).toBeHidden();
+  await dreamPage.dream();
+  expect(psnr(await dreamPage.save(), both)).toBeLessThan(40);
+});
+
+test("a class is found by a part of its label", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Class");
+  const label = dreamPage.text("Class", dreamPage.objective());
+  await label.fill("zzz");
+  await expect(dreamPage.objective()).toContainText("no class is called like that");
+  await label.fill("tabby");
+  await dreamPage.objective().getByRole("group", { name: "Classes" }).getByRole("button").first().click();
+  await expect(label).toHaveValue(/tabby/i);
+  await expect(dreamPage.layer).toBeDisabled();
+  await expectTwin(dreamPage, info, { class: "tabby" }, { class: "volcano" });
+});
+
+for (const [kind, button, flags] of [
+  ["Guide by channels", "Choose a guide picture", { "guide-layer": LAYER, "guide-by": "channels" }],
+  ["Guide by best match", "Choose a guide picture", { "guide-layer": LAYER, "guide-by": "match" }],
+  ["Style", "Choose a style picture", { "style-layer": LAYER }],
+]) {
+  test(`${kind} takes a picture, and keeps it when the worker is restarted`, async ({ page }, info) => {
+    const dreamPage = await opened(page);
+    await dreamPage.kind(kind);
+    await dreamPage.button("Dream").click();
+    await expect(dreamPage.alert).toContainText(`Objective 1 (${kind}) still needs a picture`);
+    const [picture, other] = [stripes("stripes.png"), translucent()];
+    await page.getByLabel(button).setInputFiles(picture);
+    await expect(dreamPage.objective()).toContainText("stripes.png");
+    await dreamPage.alert.getByRole("button", { name: "Dismiss" }).click();
+    const files = [picture, other].map((file) => info.outputPath(file.name));
+    await writeFile(files[0], picture.buffer);
+    await writeFile(files[1], other.buffer);
+    const option = kind === "Style" ? "style" : "guide";
+    const with_ = (file) => ({ [option]: file, ...flags });
+    const first = await expectTwin(dreamPage, info, with_(files[0]), with_(files[1]));
+    await page.workers()[0].evaluate(() => globalThis.close());
+    await dreamPage.button("Restart").click();
+    await dreamPage.ready();
+    await dreamPage.dream();
+    expect(psnr(await dreamPage.save(), first)).toBe(Infinity);
+  });
+}
+
+test("a style is compared at four layers with one press", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Style");
+  await page.getByLabel("Choose a style picture").setInputFiles(stripes("stripes.png"));
+  await expect(dreamPage.objective()).toContainText("stripes.png");
+  await dreamPage.button("Compare at four layers").click();
+  await expect(dreamPage.objective(4)).toContainText("stripes.png");
+  await dreamPage.dream();
+});
+
+test("a direction that was taught is dreamed", async ({ page }, info) => {
+  const [one, other, taught] = ["one.png", "other.png", "taught.json"].map((it) => info.outputPath(it));
+  await writeFile(one, stripes("").buffer);
+  await writeFile(other, landscape().buffer);
+  await run("teach", one, "--against", other, "-o", taught, "--layer", LAYER);
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Direction");
+  await page.getByLabel("Open a direction").setInputFiles({
+    name: "no.json",
+    mimeType: "application/json",
+    buffer: Buffer.from("{}"),
+  });
+  await expect(dreamPage.alert).toContainText("no.json is not a concept");
+  await page.getByLabel("Open a direction").setInputFiles(taught);
+  await dreamPage.slider("Cosine power").fill("2");
+  const same = { direction: taught, "cosine-power": 2 };
+  await expectTwin(dreamPage, info, same, { direction: `${taught}=-1`, "cosine-power": 2 });
+});
+
+test("a caricature exaggerates what is there", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Caricature");
+  await dreamPage.slider("Cosine power").fill("0");
+  await expectTwin(dreamPage, info, { caricature: LAYER, "cosine-power": 0 }, { layer: "conv2/3x3" });
+});
+
+test("pictures that a recipe lacks are told", async ({ page, context }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Style");
+  await page.getByLabel("Choose a style picture").setInputFiles(stripes("stripes.png"));
+  await expect(page).toHaveURL(/#recipe=[\w-]+$/);
+  await page.waitForTimeout(700);
+  const other = await quick(await context.newPage());
+  await other.page.evaluate((hash) => (location.hash = hash), new URL(page.url()).hash);
+  await expect(other.region("Recipe")).toContainText("takes a picture that no recipe holds");
+  await other.button("Dream").click();
+  await expect(other.alert).toContainText("still needs a picture");
+  await other.unfold("More");
+  await other.page.getByLabel("Choose a style picture").setInputFiles(stripes("again.png"));
+  await expect(other.region("Recipe")).not.toContainText("no recipe holds");
+  await other.dream();
+});
+
+test("objectives change while it dreams; pictures wait for the next dream", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.openPhoto(landscape());
+  await dreamPage.set({ Octaves: 4, Iterations: 100 });
+  await dreamPage.start();
+  await expect(dreamPage.status).toContainText(/iteration [3-9]\d* of/i, { timeout: 30_000 });
+  await dreamPage.kind("Channels");
+  const more = page.locator("details.sub");
+  await expect(more).not.toContainText("from the next dream on");
+  await dreamPage.kind("Style");
+  await page.getByLabel("Choose a style picture").setInputFiles(stripes("stripes.png"));
+  await expect(more).toContainText("from the next dream on");
+  await dreamPage.stop();
+  await expect(dreamPage.alert).toBeHidden();
+});
+
+test("what the network sees is told before, during and after; a class rises", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.unfold("What it sees");
+  const table = page.getByRole("table", { name: /most likely/ });
+  const row = (label) => table.getByRole("row").filter({ has: page.getByRole("rowheader", { name: label }) });
+  const percents = async (label) => {
+    const cells = await row(label).getByRole("cell").allTextContents();
+    return cells.map((text) => parseFloat(text));
+  };
+  await expect(row("rapeseed")).toContainText(/\d %–$/);
+  await expect(table.getByRole("row")).toHaveCount(6);
+  const [before] = await percents("maze, labyrinth");
+  expect(before).toBeLessThan(20);
+  await dreamPage.kind("Class");
+  await dreamPage.text("Class", dreamPage.objective()).fill("maze");
+  await dreamPage.button("maze, labyrinth").click();
+  await dreamPage.set({ Octaves: 3, Iterations: 20 });
+  await dreamPage.start();
+  await expect(dreamPage.status).toContainText("Octave 3", { timeout: 60_000 });
+  await expect(row("maze, labyrinth")).toContainText(/\d %.*\d %$/);
+  await expect(page.locator("html")).toHaveAttribute("data-dream", "dreaming");
+  await dreamPage.done();
+  await expect.poll(async () => (await percents("maze, labyrinth"))[1]).toBeGreaterThan(before + 20);
+  const [unchanged, now] = await percents("rapeseed");
+  expect(Number.isNaN(now) || now < unchanged, "the others do not").toBe(true);
+});

@@ -1,0 +1,134 @@
+// The look of a dream: what it begins with, how the gradient becomes a step, what holds it back.
+
+import { expect, test } from "@playwright/test";
+import { landscape } from "../support/photos.js";
+import { decode, psnr } from "../support/picture.js";
+import { expectTwin, quick } from "../support/twin.js";
+
+async function opened(page, photo) {
+  const dreamPage = await quick(page, photo);
+  await dreamPage.unfold("Look");
+  return dreamPage;
+}
+
+for (const [finish, flag, other] of [
+  ["Deviation", "deviation", "mean"],
+  ["Laplacian", "laplacian", "mean"],
+  ["Smooth", "smooth", "mean"],
+]) {
+  test(`the finish can be ${finish}`, async ({ page }, info) => {
+    const dreamPage = await opened(page);
+    await expect(dreamPage.slider("Pyramid levels")).toBeHidden();
+    await dreamPage.choice("Finish").selectOption(finish);
+    const flags = { finish: flag };
+    if (finish === "Laplacian") {
+      await dreamPage.set({ "Pyramid levels": 2 });
+      flags["laplacian-levels"] = 2;
+    }
+    await dreamPage.set({ "Step size": 6 });
+    const size = { "step-size": 6 };
+    await expectTwin(dreamPage, info, { ...flags, ...size }, { finish: other, ...size });
+  });
+}
+
+for (const [name, value, flag] of [
+  ["Total variation", 1, "total-variation"],
+  ["L2", 0.5, "l2"],
+  ["α-norm", 0.4, "alpha-norm"],
+  ["Blur", 2, "blur"],
+]) {
+  test(`${name} holds the dream back`, async ({ page }, info) => {
+    const dreamPage = await opened(page);
+    const strong = { "Step size": 10, Iterations: 12 };
+    await dreamPage.set({ ...strong, [name]: value });
+    const flags = { "step-size": 10, iterations: 12 };
+    await expectTwin(dreamPage, info, { ...flags, [flag]: value }, flags);
+  });
+}
+
+test("the norms draw back to the start or to grey", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await expect(dreamPage.choice("Draw back to")).toBeHidden();
+  await dreamPage.set({ L2: 0.3 });
+  await dreamPage.choice("Draw back to").selectOption("Grey");
+  await expectTwin(dreamPage, info, { l2: 0.3, goal: "grey" }, { l2: 0.3 });
+});
+
+/** Largest difference of Cb and Cr (BT.601) anywhere. */
+function chromaDistance(a, b) {
+  const chroma = (data, i) => {
+    const [red, green, blue] = data.subarray(i, i + 3);
+    const light = 0.299 * red + 0.587 * green + 0.114 * blue;
+    return [0.564 * (blue - light), 0.713 * (red - light)];
+  };
+  let largest = 0;
+  for (let i = 0; i < a.data.length; i += 4) {
+    const [one, other] = [chroma(a.data, i), chroma(b.data, i)];
+    largest = Math.max(largest, Math.abs(one[0] - other[0]), Math.abs(one[1] - other[1]));
+  }
+  return largest;
+}
+
+for (const mode of ["Keep", "Luminance"]) {
+  test(`colours stay the photo's: ${mode}`, async ({ page }) => {
+    // Far from black and white, so that no level has to be cut off.
+    const photo = landscape(120, 90);
+    const original = await decode(photo.buffer);
+    const dreamPage = await opened(page, photo);
+    await dreamPage.dream();
+    const free = await dreamPage.save();
+    await dreamPage.choice("Colours").selectOption(mode);
+    await dreamPage.dream();
+    const kept = await dreamPage.save();
+    expect(psnr(kept, original)).toBeLessThan(45);
+    const share = (dreamed) => chromaDistance(dreamed, original);
+    expect(share(kept)).toBeLessThan(share(free) / 3);
+  });
+}
+
+/** How much the levels differ across the seams, against how much neighbours differ inside. */
+function seams(picture) {
+  const { width, height, data } = picture;
+  const step = (x, y, dx, dy) => {
+    const other = (((y + dy) % height) * width + ((x + dx) % width)) * 4;
+    const here = (y * width + x) * 4;
+    return [0, 1, 2].reduce((sum, c) => sum + Math.abs(data[here + c] - data[other + c]), 0);
+  };
+  const mean = (values) => values.reduce((sum, it) => sum + it, 0) / values.length;
+  const rows = [...Array(height).keys()];
+  const across = mean(rows.map((y) => step(width - 1, y, 1, 0)));
+  const inside = mean(rows.flatMap((y) => [20, 50, 80].map((x) => step(x, y, 1, 0))));
+  return across / inside;
+}
+
+test("a tileable dream has no seam; it begins with noise or a colour", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.set({ Iterations: 12, "Step size": 6 });
+  await dreamPage.choice("Begin with").selectOption("Flat colour");
+  await page.getByLabel("Colour", { exact: true }).fill("#406080");
+  await dreamPage.dream();
+  const plain = seams(await dreamPage.save());
+  await dreamPage.check("Tileable").check();
+  await dreamPage.dream();
+  const tileable = seams(await dreamPage.save());
+  expect(tileable).toBeLessThan(1.4);
+  expect(plain).toBeGreaterThan(tileable * 1.3);
+});
+
+test("a dream begins with noise, a colour or the photo", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.choice("Begin with").selectOption("Noise");
+  await expectTwin(dreamPage, info, { start: "noise", size: "120x90" }, { start: "#808080", size: "120x90" });
+  await dreamPage.choice("Begin with").selectOption("Flat colour");
+  await page.getByLabel("Colour", { exact: true }).fill("#c02010");
+  await expectTwin(dreamPage, info, { start: "#c02010", size: "120x90" }, { start: "#10c020", size: "120x90" });
+  await dreamPage.choice("Begin with").selectOption("Photo");
+  await expectTwin(dreamPage, info, {}, { seed: 9, "step-size": 9 });
+});
+
+test("a dream goes on from its own result, and in reverse below zero", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.set({ Again: 1, "Step size": -2 });
+  await expect(page.locator("#step-size-hint")).toContainText("below zero");
+  await expectTwin(dreamPage, info, { again: 1, "step-size": -2 }, { again: 1, "step-size": 2 });
+});
