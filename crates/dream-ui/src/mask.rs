@@ -74,7 +74,7 @@ impl Strengths {
     /// What lies over the picture where the dream may change it.
     pub fn overlay(&self) -> Picture {
         let rgba =
-            self.values.iter().flat_map(|&it| [0x8a, 0xa9, 0xff, (u16::from(it) * 6 / 10) as u8]);
+            self.values.iter().flat_map(|&it| [0xff, 0x4f, 0xa0, (u16::from(it) * 6 / 10) as u8]);
         Picture { width: self.width, height: self.height, rgba: rgba.collect() }
     }
 

@@ -121,13 +121,28 @@ for (const [where, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
     await inspect(page, info, `${where}-3-dreaming`);
     await dreamPage.stop();
     await inspect(page, info, `${where}-4-done`);
+    for (const part of ["More", "Look", "Mask", "What it sees"]) await dreamPage.unfold(part);
+    await dreamPage.kind("Class");
+    await dreamPage.text("Class", dreamPage.objective()).fill("cat");
+    for (const kind of ["Channels", "Neuron", "Style", "Direction"]) {
+      await dreamPage.button("Add an objective").click();
+      const count = await page.getByRole("group", { name: /^Objective/ }).count();
+      await dreamPage.kind(kind, count);
+    }
+    await dreamPage.choice("Finish").selectOption("Laplacian");
+    await dreamPage.choice("Where").selectOption("Painted");
+    await inspect(page, info, `${where}-5-open`);
+    for (const part of ["More", "Look", "Mask", "What it sees"]) {
+      await page.locator("summary").filter({ hasText: part }).evaluate((it) => it.scrollIntoView());
+      await page.screenshot({ path: `${info.project.outputDir}/screens/${where}-5-${part}.png` });
+    }
     await dreamPage.photoInput.setInputFiles({
       name: "no.png",
       mimeType: "image/png",
       buffer: Buffer.from("no"),
     });
     await expect(dreamPage.alert).toBeVisible();
-    await inspect(page, info, `${where}-5-trouble`);
+    await inspect(page, info, `${where}-6-trouble`);
 
     await page.evaluate(() => document.body.append(document.createElement("button")));
     expect(await violations(page)).not.toEqual([]);

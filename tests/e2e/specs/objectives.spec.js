@@ -111,14 +111,20 @@ for (const [kind, button, flags] of [
   });
 }
 
-test("a style is compared at four layers with one press", async ({ page }) => {
+test("a style is dropped on its objective, and compared at four layers with one press", async ({ page }) => {
   const dreamPage = await opened(page);
   await dreamPage.kind("Style");
-  await page.getByLabel("Choose a style picture").setInputFiles(stripes("stripes.png"));
+  const dropped = await page.evaluateHandle((bytes) => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(bytes)], "stripes.png", { type: "image/png" }));
+    return files;
+  }, [...stripes("").buffer]);
+  await page.getByText("Choose a style picture").dispatchEvent("drop", { dataTransfer: dropped });
   await expect(dreamPage.objective()).toContainText("stripes.png");
   await dreamPage.button("Compare at four layers").click();
   await expect(dreamPage.objective(4)).toContainText("stripes.png");
   await dreamPage.dream();
+  expect((await dreamPage.save()).width, "the photo stays").toBe(120);
 });
 
 test("a direction that was taught is dreamed", async ({ page }, info) => {

@@ -8,11 +8,12 @@ const PROGRAM =
   process.env.PAREIDOLIA_CLI ??
   fileURLToPath(new URL("../../../target/debug/dream", import.meta.url));
 
-/** Dreams with the command line; `settings` as flags without their dashes, `true` for those alone. */
+/** Dreams with the command line, on `input` unless it starts with something else; `settings` as flags without their dashes, `true` for those alone. */
 export async function dream(input, output, settings) {
   const flag = ([name, value]) => (value === true ? [`--${name}`] : [`--${name}=${value}`]);
   const flags = Object.entries(settings).flatMap(flag);
-  await run("dream", input, "-o", output, "--engine", "cpu", ...flags);
+  const picture = settings.start ? [] : [input];
+  await run("dream", ...picture, "-o", output, "--engine", "cpu", ...flags);
 }
 
 /** Any other command. */

@@ -98,7 +98,7 @@ fn Beginning() -> impl IntoView {
         <Pick id="begin" name="Begin with" options=STARTS.to_vec() chosen choose/>
         <label class="check" hidden=move || chosen.get() != 2>
             <input type="color" prop:value=color on:input=paint/>
-            "Colour"
+            "Start colour"
         </label>
     }
 }

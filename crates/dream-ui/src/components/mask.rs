@@ -78,7 +78,7 @@ pub fn MaskSection() -> impl IntoView {
                     <button type="button" on:click=move |_| even(state, 0)>"Clear"</button>
                     <button type="button" on:click=move |_| even(state, 255)>"Fill"</button>
                 </div>
-                <p class="hint">"Blue is where it dreams. Undo takes a stroke back."</p>
+                <p class="hint">"Pink is where it dreams. Undo takes a stroke back."</p>
             </div>
         </details>
     }

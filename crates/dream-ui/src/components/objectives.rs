@@ -50,7 +50,7 @@ pub fn Objectives() -> impl IntoView {
         <LayerSelect at=0/>
         <details class="sub">
             <summary>"More"<small>{told}</small></summary>
-            {move || (0..count.get()).map(|at| view! { <Card at count/> }).collect_view()}
+            <For each=move || 0..count.get() key=|at| *at children=move |at| view! { <Card at count/> }/>
             <button class="wide" type="button" on:click=add>"Add an objective"</button>
             <Check name="Balance" hint="all of them equally strong before their weights count"
                 value=balance change=set_balance/>

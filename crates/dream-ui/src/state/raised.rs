@@ -95,3 +95,106 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use dream_protocol::{EngineChoice, ModelCard, Picture};
+
+    use super::*;
+    use crate::materials::Material;
+
+    fn page(classifies: bool) -> State {
+        let layer =
+            |name: &str| Layer { name: name.into(), channels: name.len() as u32, stride: 4 };
+        let layers: Vec<_> = (0..11).map(|at| layer(&format!("layer {at}"))).collect();
+        let state = State::new(EngineChoice::Auto);
+        state.model.set(Some(ModelCard {
+            name: "net".into(),
+            sha256: String::new(),
+            bytes: 7,
+            default_layer: layers[6].name.clone(),
+            layers,
+            classifies,
+            labels: Vec::new(),
+            notes: Vec::new(),
+        }));
+        state
+    }
+
+    fn raise(state: State, layer: &str, kind: ObjectiveKind) {
+        let objective = Objective { kind, ..Objective::layer(layer) };
+        state.settings.update(|it| it.objectives.push(objective));
+    }
+
+    fn pixels() -> Material {
+        let picture = Arc::new(Picture { width: 1, height: 1, rgba: vec![255; 4] });
+        Material { name: "style.png".into(), picture }
+    }
+
+    #[test]
+    fn classes_find_their_own_layer_wherever_there_are_classes() {
+        for classifies in [true, false] {
+            let state = page(classifies);
+            raise(state, "logits of another model", ObjectiveKind::Class { index: 3 });
+            raise(state, "unheard of", ObjectiveKind::Mean);
+            let raised = state.dream_settings().objectives;
+            let class =
+                Objective { kind: ObjectiveKind::Class { index: 3 }, ..Objective::default() };
+            let expected = if classifies { class } else { Objective::layer("layer 6") };
+            assert_eq!(raised, [expected]);
+        }
+    }
+
+    #[test]
+    fn each_objective_has_its_layer() {
+        let state = page(true);
+        assert_eq!(state.layer_of(0).as_deref(), Some("layer 6"));
+        raise(state, "layer 1", ObjectiveKind::L2);
+        raise(state, "layer 10", ObjectiveKind::L2);
+        assert_eq!(state.layer().as_deref(), Some("layer 1"));
+        assert_eq!(state.layer_of(1).as_deref(), Some("layer 10"));
+        assert_eq!((state.channels_of(0), state.channels_of(1)), (Some(7), Some(8)));
+    }
+
+    #[test]
+    fn a_style_is_spread_over_the_network_with_its_picture() {
+        let state = page(true);
+        raise(state, "layer 1", ObjectiveKind::L2);
+        raise(state, "layer 1", ObjectiveKind::Style { style: 5 });
+        state.spread_style(1);
+        let raised = state.settings.get_untracked().objectives;
+        let layers: Vec<_> = raised.iter().map(|it| it.layer.as_str()).collect();
+        assert_eq!(layers, ["layer 1", "layer 1", "layer 3", "layer 5", "layer 7"]);
+        assert!(raised[1..].iter().all(|it| it.kind == ObjectiveKind::Style { style: 5 }));
+    }
+
+    #[test]
+    fn pictures_that_are_not_there_are_missed_until_they_are() {
+        let state = page(true);
+        assert_eq!((state.missing(), state.lacks()), (0, None));
+        raise(state, "layer 1", ObjectiveKind::Style { style: 5 });
+        state.settings.update(|it| it.prior.mask = Mask::Material { index: 6 });
+        assert_eq!(state.missing(), 2);
+        assert!(state.lacks().is_some_and(|it| it.contains("Style")));
+        for key in [5, 6] {
+            let settings = state.settings.get_untracked();
+            state.materials.update(|it| assert_eq!(it.add(key, pixels(), &settings), key));
+        }
+        assert_eq!((state.missing(), state.lacks()), (0, None));
+        assert_eq!(state.mask_named().as_deref(), Some("style.png"));
+        assert_eq!(state.mask().map(|it| it.values), Some(vec![255]));
+    }
+
+    #[test]
+    fn pointing_at_the_picture_moves_the_neuron() {
+        let state = page(true);
+        let neuron = |x, y| ObjectiveKind::Neuron { channel: 0, x, y, before_relu: false };
+        raise(state, "layer 1", neuron(0.5, 0.5));
+        state.pointing.set(Some(0));
+        state.point(0, [0.25, 1.5]);
+        assert_eq!(state.settings.get_untracked().objectives[0].kind, neuron(0.25, 1.0));
+        assert_eq!(state.pointing.get_untracked(), None);
+    }
+}
