@@ -3,14 +3,18 @@
 //! It knows settings and messages only; the engine lives in `dream-worker`.
 
 mod app;
+mod arrivals;
 mod bridge;
 mod components;
+mod download;
 mod exact;
 mod export;
 mod film;
 mod intake;
 mod keys;
 mod moments;
+mod notices;
+mod offline;
 mod pace;
 mod picture;
 mod planning;
@@ -18,6 +22,8 @@ mod png;
 mod presets;
 mod recipes;
 mod scene;
+mod session;
+mod shelf;
 mod state;
 mod steering;
 mod store;

@@ -101,8 +101,9 @@ fn tests(shell: &Shell, _: &[String]) -> Result<Tally> {
     run_counted(&mut tests)
 }
 
+/// The site, within its budget of bytes.
 fn site_builds(shell: &Shell, _: &[String]) -> Result<Tally> {
-    site::build(shell)?;
+    site::build(shell, &site::Options::default())?.check()?;
     Ok(Tally::default())
 }
 
@@ -156,7 +157,8 @@ fn e2e(shell: &Shell, runner_args: &[String]) -> Result<Tally> {
         .env("PAREIDOLIA_URL", format!("http://localhost:{port}"))
         .env("PAREIDOLIA_CHROME", browser::program(shell)?)
         .env("PAREIDOLIA_CLI", program)
-        .env("PAREIDOLIA_PACKAGE", package);
+        .env("PAREIDOLIA_PACKAGE", package)
+        .env("PAREIDOLIA_DIST", shell.dist());
     run_counted(&mut playwright)
 }
 

@@ -5,7 +5,7 @@ use dream_protocol::{
 };
 use leptos::prelude::*;
 
-use super::{equaliser::Equaliser, page, presets::Presets, slider::Slider};
+use super::{equaliser::Equaliser, page, presets::Presets, shelf::ModelShelf, slider::Slider};
 use crate::{intake, words};
 
 /// All settings.
@@ -154,5 +154,6 @@ pub fn ModelSection() -> impl IntoView {
             "An image network as ONNX file, with its data files if it has any. It stays on your device."
         </p>
         <ul class="notes">{notes}</ul>
+        <ModelShelf/>
     }
 }
