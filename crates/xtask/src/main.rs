@@ -32,7 +32,7 @@ Usage: cargo xtask <COMMAND>
     --url ADDRESS   where the site will be, for links that must be absolute
   package           build, then pack the widget and its engine for npm
   test [STEP]...    set up, then run every check, or only the steps named:
-                    format, lints, wasm-lints, tests, site, wasm-tests, e2e
+                    format, lints, wasm-lints, tests, site, budget, wasm-tests, e2e
                     (what follows `--` goes to the end-to-end test runner)
 
 Environment:

@@ -40,11 +40,11 @@ pub fn set_up(shell: &Shell) -> Result<()> {
     tools::wasm_opt(shell)
 }
 
-/// Builds the site into `dist/` and says how large its parts are.
+/// Builds the site into `dist/` and prints how large its parts are.
 ///
 /// # Errors
 /// When trunk fails, or a model cannot be read.
-pub fn build(shell: &Shell, options: &Options) -> Result<Sizes> {
+pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     println!("Building the page (the first time takes some minutes)");
     // Trunk takes NO_COLOR for a flag with a value and rejects the usual `NO_COLOR=1`.
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
@@ -53,7 +53,15 @@ pub fn build(shell: &Shell, options: &Options) -> Result<Sizes> {
     licences::write(shell, &dist)?;
     head::fill(&dist, options.url.as_deref(), &hosts)?;
     precache::write(&dist)?;
-    let sizes = compress::write(&dist)?;
-    println!("{sizes}");
-    Ok(sizes)
+    compress::write(&dist)?;
+    println!("{}", sizes(shell)?);
+    Ok(())
+}
+
+/// How large the parts of the built site are.
+///
+/// # Errors
+/// A site that is not built.
+pub fn sizes(shell: &Shell) -> Result<Sizes> {
+    Sizes::of(&shell.dist())
 }

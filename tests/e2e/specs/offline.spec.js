@@ -92,8 +92,12 @@ test("a new version waits for the user, then takes over and loses nothing", asyn
   await dreamPage.set({ ...QUICK, Seed: 5 });
   await page.waitForTimeout(1_000);
   await page.evaluate(async () => {
-    const models = await caches.open("pareidolia-models");
-    await models.put("kept/some-hash", new Response("a model"));
+    const opening = indexedDB.open("pareidolia");
+    await new Promise((done) => (opening.onsuccess = done));
+    const models = opening.result.transaction("models", "readwrite").objectStore("models");
+    const putting = models.put({ file: new Blob(["a model"]) }, "some-hash");
+    await new Promise((done) => (putting.onsuccess = done));
+    opening.result.close();
   });
   const [old] = await page.evaluate(() => caches.keys());
   host.changes = await nextVersion();
@@ -114,7 +118,13 @@ test("a new version waits for the user, then takes over and loses nothing", asyn
   await expect.poll(() => page.evaluate(() => caches.keys())).not.toContain(old);
   const caches = await page.evaluate(() => globalThis.caches.keys());
   expect(caches).toContain("pareidolia-site-next");
-  const model = await page.evaluate(() => globalThis.caches.match("kept/some-hash").then((it) => it?.text()));
+  const model = await page.evaluate(async () => {
+    const opening = indexedDB.open("pareidolia");
+    await new Promise((done) => (opening.onsuccess = done));
+    const getting = opening.result.transaction("models").objectStore("models").get("some-hash");
+    await new Promise((done) => (getting.onsuccess = done));
+    return getting.result.file.text();
+  });
   expect(model).toBe("a model");
   await host.stop();
 });

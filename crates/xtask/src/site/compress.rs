@@ -3,7 +3,7 @@
 
 use std::{
     fmt, fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -39,22 +39,13 @@ struct Size {
 ///
 /// # Errors
 /// A file that cannot be read or written.
-pub fn write(dist: &Path) -> Result<Sizes> {
-    let mut sizes = Vec::new();
-    let worthwhile = |name: &String| !PICTURES.iter().any(|ending| name.ends_with(ending));
-    for name in files(dist)?.into_iter().filter(worthwhile) {
+pub fn write(dist: &Path) -> Result<()> {
+    for name in worthwhile(dist)? {
         let bytes = fs::read(dist.join(&name))?;
-        let (gzip, brotli) = (gzip(&bytes)?, brotli(&bytes)?);
-        sizes.push(Size {
-            name: name.clone(),
-            plain: bytes.len(),
-            gzip: gzip.len(),
-            brotli: brotli.len(),
-        });
-        fs::write(dist.join(format!("{name}.gz")), gzip)?;
-        fs::write(dist.join(format!("{name}.br")), brotli)?;
+        fs::write(dist.join(format!("{name}.gz")), gzip(&bytes)?)?;
+        fs::write(dist.join(format!("{name}.br")), brotli(&bytes)?)?;
     }
-    Ok(Sizes(sizes))
+    Ok(())
 }
 
 /// The names of all files of a folder that are not compressed copies, from the folder on, sorted.
@@ -80,6 +71,20 @@ pub fn files(dist: &Path) -> Result<Vec<String>> {
 }
 
 impl Sizes {
+    /// The sizes of the files of a folder and of their copies.
+    ///
+    /// # Errors
+    /// A file that is not there.
+    pub fn of(dist: &Path) -> Result<Self> {
+        let bytes =
+            |name: String| Ok::<_, io::Error>(fs::metadata(dist.join(name))?.len() as usize);
+        let size = |name: String| {
+            let (gzip, brotli) = (bytes(format!("{name}.gz"))?, bytes(format!("{name}.br"))?);
+            Ok(Size { plain: bytes(name.clone())?, name, gzip, brotli })
+        };
+        Ok(Self(worthwhile(dist)?.into_iter().map(size).collect::<Result<_>>()?))
+    }
+
     /// Holds the budget.
     ///
     /// # Errors
@@ -121,6 +126,13 @@ impl fmt::Display for Sizes {
     }
 }
 
+/// The files that compressing makes smaller.
+fn worthwhile(dist: &Path) -> Result<Vec<String>> {
+    let mut names = files(dist)?;
+    names.retain(|name| !PICTURES.iter().any(|ending| name.ends_with(ending)));
+    Ok(names)
+}
+
 fn is_text(name: &str) -> bool {
     name.ends_with(".js") || name.ends_with(".css")
 }
@@ -152,7 +164,8 @@ mod tests {
         for name in ["page.js", ENGINE_FILE, "dream-worker.js", "icon.png"] {
             fs::write(dist.path().join(name), &text)?;
         }
-        let sizes = write(dist.path())?;
+        write(dist.path())?;
+        let sizes = Sizes::of(dist.path())?;
         let read = |name: &str| fs::read(dist.path().join(name));
         let mut unpacked = String::new();
         flate2::read::GzDecoder::new(&read("page.js.gz")?[..]).read_to_string(&mut unpacked)?;
