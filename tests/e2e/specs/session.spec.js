@@ -60,10 +60,11 @@ test("a killed tab leaves what its last finished octave had made", async ({ page
 });
 
 test("without room, that is said and nothing is lost", async ({ page, baseURL }) => {
-  const dreamPage = await DreamPage.open(page);
   const client = await page.context().newCDPSession(page);
   const { origin } = new URL(baseURL);
-  await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1_000 });
+  await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 500_000 });
+  const dreamPage = await DreamPage.open(page);
+  await expect(dreamPage.alert).toBeHidden();
   await dreamPage.openPhoto(landscape(640, 480));
   await expect(dreamPage.alert).toContainText("no room left");
   await dreamPage.set({ ...QUICK, Size: 160 });

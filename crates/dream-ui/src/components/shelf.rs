@@ -20,7 +20,7 @@ pub fn ModelShelf() -> impl IntoView {
         <ul class="shelf" aria-label="Models">
             <For
                 each=move || shelf.models.get().into_iter().enumerate()
-                key=|(_, model)| model.sha256.clone()
+                key=|(_, model)| model.address.clone()
                 children=|(at, model)| view! { <Row model built_in={at == 0}/> }
             />
         </ul>
