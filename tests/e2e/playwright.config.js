@@ -16,6 +16,7 @@ export default defineConfig({
     baseURL: process.env.PAREIDOLIA_URL ?? "http://localhost:8080",
     viewport: { width: 1280, height: 800 },
     acceptDownloads: true,
+    serviceWorkers: "block",
     navigationTimeout: 30_000,
     trace: "retain-on-failure",
     launchOptions: {

@@ -6,6 +6,7 @@ import { DreamError } from "./words.js";
 // Written like this, bundlers see the files and bring them along.
 const SCRIPT = new URL("../dream-worker.js", import.meta.url);
 const WASM = new URL("../dream-worker_bg.wasm", import.meta.url);
+const MODEL = new URL("../models/mini-inception.onnx", import.meta.url);
 
 /** How many ms a dream may take to stop before its worker is given up. */
 const STOP_PATIENCE = 10_000;
@@ -123,7 +124,7 @@ export class Link {
  * sandboxed frames may not start one from a blob.
  */
 function start(name) {
-  const [script, wasm] = [SCRIPT, WASM].map(({ href }) => JSON.stringify(href));
+  const [script, wasm, model] = [SCRIPT, WASM, MODEL].map(({ href }) => JSON.stringify(href));
   const text = `
     const fail = ({ message: why }) => {
       const message = "it could not be loaded from ${SCRIPT.host} (" + why + ")";
@@ -131,6 +132,12 @@ function start(name) {
       close();
     };
     const program = fetch(${wasm});
+    // The program waits for it; a failure is told there.
+    self.builtInModel = fetch(${model}).then((response) => {
+      if (!response.ok) throw new Error(response.status + " " + response.statusText);
+      return response.arrayBuffer();
+    });
+    self.builtInModel.catch(() => {});
     import(${script}).then(({ default: start }) => start({ module_or_path: program })).catch(fail);`;
   const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {

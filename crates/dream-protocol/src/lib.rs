@@ -13,6 +13,7 @@ mod prior;
 mod recipe;
 mod remix;
 mod settings;
+mod shelf;
 mod start;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
@@ -33,4 +34,5 @@ pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,
 };
+pub use shelf::{InputNote, ShelfModel};
 pub use start::{AGAIN, Start};

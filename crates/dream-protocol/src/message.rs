@@ -40,7 +40,7 @@ pub struct File {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// Load another model: the `.onnx` file and, where it has them, its external-data files.
-    /// No file at all means the embedded model.
+    /// No file at all means the built-in model.
     LoadModel {
         /// Echoed by the events.
         id: RequestId,
@@ -138,7 +138,7 @@ pub enum Request {
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The worker listens; it has loaded the embedded model.
+    /// The worker listens; it has loaded the built-in model.
     Ready {
         /// That model.
         model: ModelCard,

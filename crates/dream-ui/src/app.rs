@@ -5,11 +5,15 @@ use leptos::prelude::*;
 use web_sys::UrlSearchParams;
 
 use crate::{
+    arrivals,
     bridge::Bridge,
     components::{Actions, Bench, Help, Messages, Panel, Stage, Strip, Top},
-    film, intake, keys, moments, planning, recipes,
+    intake, keys, moments,
+    notices::Notices,
+    offline, planning, recipes,
     scene::Scene,
-    seeing,
+    seeing, session,
+    shelf::Shelf,
     state::{Health, Phase, State},
     steering,
 };
@@ -25,15 +29,19 @@ pub fn App() -> impl IntoView {
     let bridge = Bridge::start(state);
     provide_context(state);
     provide_context(bridge);
+    let notices = Notices::default();
+    provide_context(notices);
+    provide_context(Shelf::open(state));
     let dragging = RwSignal::new(false);
     intake::watch_window(state, bridge, dragging);
-    intake::open_scene(state, bridge, Scene::Clouds);
+    session::begin(state, bridge, notices);
+    arrivals::watch_launches(state, bridge);
+    offline::keep_site(state, notices);
     planning::keep_planned(state, bridge);
     steering::keep_steered(state, bridge);
     seeing::keep_looking(state, bridge);
     recipes::keep_in_address(state);
     moments::keep(state);
-    film::open(state);
     keys::listen(state, bridge);
     mark_document(state);
     view! {

@@ -8,11 +8,7 @@ mod stills;
 use std::sync::Arc;
 
 use dream_protocol::{Event, Picture};
-use js_sys::{Object, Reflect, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
-use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 pub use stills::{BUDGET, Film, Still};
@@ -22,27 +18,24 @@ use crate::{
     bridge::Bridge,
     picture,
     state::{Original, State},
-    store::Store,
+    store::{STILLS, Store},
 };
 
 /// Brings back what earlier visits have left.
-pub fn open(state: State) {
-    spawn_local(async move {
-        // A browser that keeps nothing still has a filmstrip for as long as the page is open.
-        let Ok(store) = Store::open().await else { return };
-        let values = store.all().await.unwrap_or_default();
-        state.film.update(|film| {
-            let now = std::mem::take(film);
-            for value in values {
-                if let Some((still, pixels)) = read(&value) {
-                    film.add(still, pixels);
-                }
-            }
-            film.store = Some(store);
-            for (still, (_, pixels)) in now.stills.into_iter().zip(now.pixels) {
+pub async fn open(state: State, store: &Store) {
+    // A browser that keeps nothing still has a filmstrip for as long as the page is open.
+    let kept = store.all::<Still>(STILLS).await.unwrap_or_default();
+    state.film.update(|film| {
+        let now = std::mem::take(film);
+        for (still, pixels) in kept {
+            if let Some(pixels) = pixels {
                 film.add(still, pixels);
             }
-        });
+        }
+        film.store = Some(store.clone());
+        for (still, (_, pixels)) in now.stills.into_iter().zip(now.pixels) {
+            film.add(still, pixels);
+        }
     });
 }
 
@@ -133,18 +126,15 @@ pub fn restore(state: State, bridge: Bridge, key: u32) {
             state.end_reading(ticket);
             return;
         };
-        let picture = read_pixels(&still.name, kept).await;
+        let picture = picture_of(kept).await;
         let original = match start {
-            Some(start) => read_pixels(&still.name, start).await.ok(),
+            Some(start) => picture_of(start).await,
             None => None,
         };
         if !state.end_reading(ticket) {
             return;
         }
-        let picture = match picture {
-            Ok(picture) => Arc::new(picture),
-            Err(error) => return state.alert(error),
-        };
+        let Some(picture) = picture.map(Arc::new) else { return lost(state, &still.name) };
         bridge.abandon();
         let original = original.map_or_else(|| picture.clone(), Arc::new);
         let (name, held) = (still.name.clone(), state.held.get_untracked());
@@ -166,14 +156,10 @@ pub fn compare(state: State, key: u32) {
         state.film.with_untracked(|film| Some((film.find(key)?.name.clone(), film.pixels(key)?)));
     let Some((name, kept)) = found else { return };
     spawn_local(async move {
-        match read_pixels(&name, kept).await {
-            Ok(picture) => {
-                state.beside.set(Some((key, Arc::new(picture))));
-                if state.compare.get_untracked() < 1.0 {
-                    state.compare.set(50.0);
-                }
-            }
-            Err(error) => state.alert(error),
+        let Some(picture) = picture_of(kept).await else { return lost(state, &name) };
+        state.beside.set(Some((key, Arc::new(picture))));
+        if state.compare.get_untracked() < 1.0 {
+            state.compare.set(50.0);
         }
     });
 }
@@ -210,17 +196,16 @@ fn keep(state: State, still: Still, picture: Arc<Picture>) {
         Ok(pixels) => pixels,
         Err(error) => return state.alert(format!("The filmstrip cannot keep it ({error:?}).")),
     };
-    let value = value(&still, &pixels);
-    let key = still.key;
+    let (kept, file) = (still.clone(), pixels.clone());
     let dropped = state.film.try_update(|film| {
         film.add(still, pixels);
         film.drop_oldest(state.still.get_untracked())
     });
     forget(state, dropped.unwrap_or_default());
     let store = state.film.with_untracked(|film| film.store.clone());
-    if let (Some(store), Some(value)) = (store, value) {
+    if let Some(store) = store {
         spawn_local(async move {
-            if store.put(key, &value).await.is_err() {
+            if store.put(STILLS, kept.key, &kept, Some(&file)).await.is_err() {
                 state.alert(
                     "The browser has no room for more of the filmstrip: what is new in it stays \
                      until the page is closed. Clear the filmstrip to make room.",
@@ -236,34 +221,16 @@ fn forget(state: State, dropped: Vec<Still>) {
         spawn_local(async move {
             for still in dropped {
                 // What cannot be removed is dropped again on the next visit.
-                let _ = store.remove(still.key).await;
+                let _ = store.remove(STILLS, still.key).await;
             }
         });
     }
 }
 
-fn value(still: &Still, pixels: &Blob) -> Option<JsValue> {
-    let value = Object::new();
-    let words = still.serialize(&serde_wasm_bindgen::Serializer::new()).ok()?;
-    Reflect::set(&value, &"still".into(), &words).ok()?;
-    Reflect::set(&value, &"pixels".into(), pixels).ok()?;
-    Some(value.into())
+fn lost(state: State, name: &str) {
+    state.alert(format!("The browser has lost this picture of {name}."));
 }
 
-fn read(value: &JsValue) -> Option<(Still, Blob)> {
-    let field = |name: &str| Reflect::get(value, &name.into()).ok();
-    let still = serde_wasm_bindgen::from_value(field("still")?).ok()?;
-    Some((still, field("pixels")?.dyn_into().ok()?))
-}
-
-async fn read_pixels(
-    name: &str,
-    ([width, height], pixels): ([u32; 2], Blob),
-) -> Result<Picture, String> {
-    let buffer = JsFuture::from(pixels.array_buffer()).await;
-    let rgba = buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default();
-    if rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
-        return Err(format!("The browser has lost this picture of {name}."));
-    }
-    Ok(Picture { width, height, rgba })
+async fn picture_of((size, pixels): ([u32; 2], Blob)) -> Option<Picture> {
+    picture::from_blob(size, &pixels).await
 }

@@ -75,17 +75,23 @@ pub fn open_photo(state: State, bridge: Bridge, file: File) {
 pub fn open_scene(state: State, bridge: Bridge, scene: Scene) {
     let ticket = state.begin_reading();
     spawn_local(async move {
-        let mut picture = Scene::canvas(WIDTH);
-        for top in (0..HEIGHT).step_by(BAND as usize) {
-            scene.paint(&mut picture, top..(top + BAND).min(HEIGHT));
-            breathe().await;
-        }
+        let original = painted(scene).await;
         if state.end_reading(ticket) {
             bridge.abandon();
-            let name = scene.name().to_lowercase();
-            state.open(Original { name, scene: Some(scene), picture: picture.into() });
+            state.open(original);
         }
     });
+}
+
+/// A start picture, painted between breaths of the page.
+pub async fn painted(scene: Scene) -> Original {
+    let mut picture = Scene::canvas(WIDTH);
+    for top in (0..HEIGHT).step_by(BAND as usize) {
+        scene.paint(&mut picture, top..(top + BAND).min(HEIGHT));
+        breathe().await;
+    }
+    let name = scene.name().to_lowercase();
+    Original { name, scene: Some(scene), picture: picture.into() }
 }
 
 /// What the file of the mask is for, in place of the number of an objective.

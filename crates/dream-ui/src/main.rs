@@ -3,8 +3,10 @@
 //! It knows settings and messages only; the engine lives in `dream-worker`.
 
 mod app;
+mod arrivals;
 mod bridge;
 mod components;
+mod download;
 mod exact;
 mod export;
 mod film;
@@ -13,7 +15,9 @@ mod keys;
 mod mask;
 mod materials;
 mod moments;
+mod notices;
 mod objectives;
+mod offline;
 mod pace;
 mod picture;
 mod planning;
@@ -22,6 +26,8 @@ mod presets;
 mod recipes;
 mod scene;
 mod seeing;
+mod session;
+mod shelf;
 mod state;
 mod steering;
 mod store;

@@ -187,6 +187,14 @@ pub fn blob(bytes: &[u8], mime: &str) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence_and_options(&parts, &kind)
 }
 
+/// The picture of that size whose pixels such a file holds; none if it does not hold so many.
+pub async fn from_blob([width, height]: [u32; 2], pixels: &Blob) -> Option<Picture> {
+    let buffer = JsFuture::from(pixels.array_buffer()).await.ok()?;
+    let rgba = Uint8Array::new(&buffer).to_vec();
+    let bytes = u64::from(width) * u64::from(height) * 4;
+    (bytes > 0 && bytes == rgba.len() as u64).then_some(Picture { width, height, rgba })
+}
+
 async fn bitmap(source: &JsValue, size: Option<(u32, u32)>) -> Result<ImageBitmap, JsValue> {
     let options = Object::new();
     let set = |name: &str, value: JsValue| Reflect::set(&options, &name.into(), &value);

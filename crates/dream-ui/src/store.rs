@@ -1,80 +1,172 @@
-//! Values kept by the browser across visits, in IndexedDB: a map from numbers to whatever can be
-//! cloned, files included.
+//! What the browser keeps across visits, in IndexedDB: maps from keys to values in words and a file.
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::window;
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode};
+use web_sys::{
+    Blob, DomException, IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    IdbTransactionMode,
+};
 
-/// The one map.
-const MAP: &str = "stills";
+/// The filmstrip's stills, by their keys.
+pub const STILLS: &str = "stills";
+/// What the user is doing.
+pub const SESSION: &str = "session";
+/// Fetched models, by their hashes.
+pub const MODELS: &str = "models";
 
-/// The map, open.
+/// Grows with the number of maps.
+const VERSION: u32 = 2;
+
+/// The maps, open; clones are the same ones.
 #[derive(Clone)]
 pub struct Store {
     database: IdbDatabase,
 }
 
+/// What is kept under a key.
+pub type Value<T> = (T, Option<Blob>);
+
+/// Why something is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The site may not take more room.
+    #[error(
+        "The browser has no room left to keep this for your next visit. \
+         It is still here: save it, or free some space."
+    )]
+    Full,
+    /// Nothing can be kept, in private windows for example.
+    #[error("This browser keeps nothing for your next visit ({0}). Save what you want to keep.")]
+    Broken(String),
+}
+
 impl Store {
-    /// Opens it, empty on the first visit.
+    /// Opens the maps, empty on the first visit.
     ///
     /// # Errors
-    /// What the browser says when it keeps nothing, in private windows for example.
-    pub async fn open() -> Result<Self, JsValue> {
-        let factory = window().indexed_db()?.ok_or("this browser keeps nothing")?;
-        let request: IdbOpenDbRequest = factory.open_with_u32("pareidolia", 1)?;
+    /// [`StoreError::Broken`] where the browser has no such thing.
+    pub async fn open() -> Result<Self, StoreError> {
+        let factory = window().indexed_db()?.ok_or(JsValue::from_str("it has no database"))?;
+        let request: IdbOpenDbRequest = factory.open_with_u32("pareidolia", VERSION)?;
         let opening = request.clone();
         let upgrade = Closure::once(move || {
             let database = opening.result().and_then(|it| it.dyn_into::<IdbDatabase>());
-            // Whatever goes wrong here is told again when the map is used.
-            let _ = database.and_then(|database| database.create_object_store(MAP));
+            for map in [STILLS, SESSION, MODELS] {
+                // It is there already, or is missed when it is used.
+                let _ = database.as_ref().map(|database| database.create_object_store(map));
+            }
         });
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let database = answer(&request).await?.dyn_into()?;
         Ok(Self { database })
     }
 
-    /// All values, in the order of their keys.
+    /// All values of a map, in the order of their keys; without those that this version of the page
+    /// does not write.
     ///
     /// # Errors
     /// What the browser says.
-    pub async fn all(&self) -> Result<Vec<JsValue>, JsValue> {
-        let values = answer(&self.map(IdbTransactionMode::Readonly)?.get_all()?).await?;
-        Ok(values.dyn_into::<Array>()?.to_vec())
+    pub async fn all<T: DeserializeOwned>(&self, map: &str) -> Result<Vec<Value<T>>, StoreError> {
+        let values = answer(&self.map(map, IdbTransactionMode::Readonly)?.1.get_all()?).await?;
+        Ok(values.dyn_into::<Array>()?.iter().filter_map(|value| read(&value)).collect())
+    }
+
+    /// The value of a key; none also where it is not what this version of the page writes.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        map: &str,
+        key: impl Into<JsValue>,
+    ) -> Result<Option<Value<T>>, StoreError> {
+        let map = self.map(map, IdbTransactionMode::Readonly)?.1;
+        Ok(read(&answer(&map.get(&key.into())?).await?))
     }
 
     /// Keeps a value under a key.
     ///
     /// # Errors
-    /// What the browser says, when there is no room for example.
-    pub async fn put(&self, key: u32, value: &JsValue) -> Result<(), JsValue> {
-        let map = self.map(IdbTransactionMode::Readwrite)?;
-        answer(&map.put_with_key(value, &key.into())?).await.map(drop)
+    /// [`StoreError::Full`], or what the browser says.
+    pub async fn put<T: Serialize>(
+        &self,
+        map: &str,
+        key: impl Into<JsValue>,
+        words: &T,
+        file: Option<&Blob>,
+    ) -> Result<(), StoreError> {
+        let words = words.serialize(&serde_wasm_bindgen::Serializer::new());
+        let value = Object::new();
+        Reflect::set(&value, &"words".into(), &words.map_err(JsValue::from)?)?;
+        Reflect::set(&value, &"file".into(), &file.into())?;
+        let (transaction, map) = self.map(map, IdbTransactionMode::Readwrite)?;
+        map.put_with_key(&value, &key.into())?;
+        done(&transaction).await
     }
 
     /// Forgets a key.
     ///
     /// # Errors
     /// What the browser says.
-    pub async fn remove(&self, key: u32) -> Result<(), JsValue> {
-        let map = self.map(IdbTransactionMode::Readwrite)?;
-        answer(&map.delete(&key.into())?).await.map(drop)
+    pub async fn remove(&self, map: &str, key: impl Into<JsValue>) -> Result<(), StoreError> {
+        let (transaction, map) = self.map(map, IdbTransactionMode::Readwrite)?;
+        map.delete(&key.into())?;
+        done(&transaction).await
     }
 
-    fn map(&self, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
-        self.database.transaction_with_str_and_mode(MAP, mode)?.object_store(MAP)
+    fn map(
+        &self,
+        name: &str,
+        mode: IdbTransactionMode,
+    ) -> Result<(IdbTransaction, IdbObjectStore), JsValue> {
+        let transaction = self.database.transaction_with_str_and_mode(name, mode)?;
+        let map = transaction.object_store(name)?;
+        Ok((transaction, map))
     }
 }
 
-/// Waits for a request's result.
+impl From<JsValue> for StoreError {
+    fn from(error: JsValue) -> Self {
+        match error.dyn_ref::<DomException>() {
+            Some(error) if error.name() == "QuotaExceededError" => Self::Full,
+            Some(error) => Self::Broken(error.message()),
+            None => Self::Broken(format!("{error:?}")),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &JsValue) -> Option<Value<T>> {
+    let words = Reflect::get(value, &"words".into()).ok()?;
+    let file = Reflect::get(value, &"file".into()).ok()?.dyn_into().ok();
+    Some((serde_wasm_bindgen::from_value(words).ok()?, file))
+}
+
+/// Waits for a request's result. Another tab with an older page may be in the way of opening.
 async fn answer(request: &IdbRequest) -> Result<JsValue, JsValue> {
     let answered = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
+        if let Some(opening) = request.dyn_ref::<IdbOpenDbRequest>() {
+            opening.set_onblocked(Some(&reject));
+        }
     });
     match JsFuture::from(answered).await {
         Ok(_) => request.result(),
         Err(_) => Err(request.error()?.map_or(JsValue::UNDEFINED, JsValue::from)),
+    }
+}
+
+/// Waits until what was asked is safe on the disk: only then is it known whether there was room.
+async fn done(transaction: &IdbTransaction) -> Result<(), StoreError> {
+    let ended = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    match JsFuture::from(ended).await {
+        Ok(_) => Ok(()),
+        Err(_) => Err(transaction.error().map_or(JsValue::UNDEFINED, JsValue::from).into()),
     }
 }

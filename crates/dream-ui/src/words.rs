@@ -1,6 +1,6 @@
 //! What the page says about a dream, in words; pure, so that it can be tested.
 
-use dream_protocol::{EngineChoice, EngineInUse, ModelCard, Need, Picture, Progress};
+use dream_protocol::{EngineChoice, EngineInUse, ModelCard, Need, Picture, Progress, ShelfModel};
 
 use crate::state::{Health, Outcome, Phase};
 
@@ -118,6 +118,17 @@ pub fn file_size(bytes: u64) -> String {
     }
 }
 
+/// What the button of a model on the shelf says: whom it asks for how much, unless the file is here.
+pub fn get_model(model: &ShelfModel, here: u64, kept: bool) -> String {
+    let size = file_size(model.bytes);
+    let host = model.host().unwrap_or("this site");
+    match here {
+        _ if kept => format!("Use {}", model.name),
+        0 => format!("Fetch {size} from {host}"),
+        here => format!("Go on fetching from {host}: {} of {size} are here", file_size(here)),
+    }
+}
+
 /// `640 × 480`.
 pub fn extent(picture: &Picture) -> String {
     format!("{} × {}", picture.width, picture.height)
@@ -215,6 +226,24 @@ mod tests {
         assert_eq!(need(Some(&long)), "Needs about 310 MB, and takes about 4 min.");
         assert_eq!(need(Some(&Err("No GPU.".into()))), "No GPU.");
         assert_eq!(need(None), "");
+    }
+
+    #[test]
+    fn a_model_is_fetched_by_name_of_host_and_size() {
+        let mut model = ShelfModel {
+            name: "GoogLeNet".into(),
+            address: "https://models.example/googlenet.onnx".into(),
+            bytes: 7_122_858,
+            sha256: String::new(),
+            licence: "MIT".into(),
+            preprocessing: None,
+        };
+        assert_eq!(get_model(&model, 0, false), "Fetch 7.1 MB from models.example");
+        let half = "Go on fetching from models.example: 3.0 MB of 7.1 MB are here";
+        assert_eq!(get_model(&model, 3_000_000, false), half);
+        assert_eq!(get_model(&model, 7_122_858, true), "Use GoogLeNet");
+        model.address = "models/googlenet.onnx".into();
+        assert_eq!(get_model(&model, 0, false), "Fetch 7.1 MB from this site");
     }
 
     #[test]

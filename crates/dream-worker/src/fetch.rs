@@ -1,13 +1,27 @@
-//! Reads the user's files from the page's object URLs, a piece at a time, so that a file that is
-//! not what it should be is refused before it fills the memory.
+//! Reads files: the built-in model, which the worker's script has begun to fetch, and the user's
+//! files from the page's object URLs, a piece at a time, so that one that is not what it should be
+//! is refused before it fills the memory.
 
 use dream_protocol::File;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
 use crate::port;
+
+/// The bytes of the built-in model.
+///
+/// # Errors
+/// Why they could not be fetched.
+pub async fn built_in() -> Result<Vec<u8>, String> {
+    let fetched = async {
+        let fetching: Promise =
+            Reflect::get(&js_sys::global(), &"builtInModel".into())?.dyn_into()?;
+        JsFuture::from(fetching).await
+    };
+    fetched.await.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| reason(&error))
+}
 
 /// The file's bytes. `check` sees the first piece and can refuse the rest.
 ///
@@ -18,8 +32,7 @@ pub async fn read(
     check: impl Fn(&[u8]) -> Result<(), String>,
 ) -> Result<Vec<u8>, String> {
     let unreadable = |error: JsValue| {
-        let reason = Reflect::get(&error, &"message".into()).ok().and_then(|it| it.as_string());
-        let reason = reason.unwrap_or_default();
+        let reason = reason(&error);
         format!("the browser could not read it ({reason}); it may have been moved or changed")
     };
     let mut bytes = Vec::new();
@@ -58,4 +71,9 @@ async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8
         return Ok(None);
     }
     Reflect::get(&result, &"value".into())?.dyn_into().map(Some)
+}
+
+fn reason(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|it| it.as_string());
+    message.unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Models: the embedded one, and those that the user brings.
+//! Models: the one that comes with the page, and those that the user brings.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use dream_protocol::{File, Layer, ModelCard};
 use crate::fetch;
 
 /// A model with what the page shows of it.
+#[derive(Clone)]
 pub struct Held {
     /// The network.
     pub model: Model,
@@ -15,29 +16,22 @@ pub struct Held {
     pub card: ModelCard,
 }
 
-/// The model that is part of this program.
+/// The model that comes with the page, from the bytes of its file.
 ///
 /// # Errors
-/// A damaged build.
-pub fn embedded() -> Result<Held, String> {
-    let files = ModelFiles {
-        name: mini_inception::NAME,
-        model: mini_inception::MODEL,
-        external: &BTreeMap::new(),
-    };
+/// A damaged file.
+pub fn built_in(bytes: &[u8]) -> Result<Held, String> {
+    let name = mini_inception::NAME;
+    let files = ModelFiles { name, model: bytes, external: &BTreeMap::new() };
     let model = Model::read(&files).map_err(|error| error.to_string())?;
-    Ok(hold(model, mini_inception::NAME, &files))
+    Ok(hold(model, name, &files))
 }
 
-/// Reads a model from the files that the user opened: the `.onnx` file and its data files. No file
-/// at all means the embedded model.
+/// Reads a model from the files that the user opened: the `.onnx` file and its data files.
 ///
 /// # Errors
 /// Why the model cannot be used, beginning with the name of the file.
 pub async fn open(files: &[File]) -> Result<Held, String> {
-    if files.is_empty() {
-        return embedded();
-    }
     let main = main_file(files)?;
     let named = |reason: String| format!("{}: {reason}. The model before it stays.", main.name);
     let sniff = |first: &[u8]| looks_like_onnx(first).map_err(|error| error.to_string());
@@ -116,8 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_model_can_be_held() {
-        let held = embedded().expect("the embedded model is whole");
+    fn the_built_in_model_can_be_held() {
+        let held = built_in(mini_inception::MODEL).expect("the built-in model is whole");
         assert!(held.card.layers.iter().any(|layer| layer.name == held.card.default_layer));
         assert!(held.card.classifies);
     }

@@ -9,13 +9,14 @@ use dream_engines::{
     with_layers,
 };
 use dream_protocol::{
-    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Remix,
-    Request, RequestId, SIZE,
+    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, File, Need, Picture,
+    Remix, Request, RequestId, SIZE,
 };
 
 use crate::{
     estimate::Paces,
     failures::{engine_failure, failure, gone},
+    fetch,
     model::{self, Held},
     pace::{Clock, breathe},
     port::{self, Port, post},
@@ -28,19 +29,19 @@ const BENCH_SECONDS: f64 = 60.0;
 
 /// Serves the page until the worker ends.
 pub async fn run(port: Port) {
-    let held = match model::embedded() {
+    let built_in = match fetch::built_in().await.and_then(|bytes| model::built_in(&bytes)) {
         Ok(held) => held,
         Err(reason) => {
-            let message = format!("the embedded model is damaged ({reason})");
+            let message = format!("its built-in model could not be loaded ({reason})");
             let failure = Failure { kind: FailureKind::Crash, message };
             post(&Event::Failed { id: None, failure });
             return port::scope().close();
         }
     };
-    post(&Event::Ready { model: held.card.clone() });
-    let engines = Engines::default();
-    let paces = Paces::default();
-    let mut worker = Worker { port, held, classifier: None, engines, paces, ended: None, post };
+    post(&Event::Ready { model: built_in.card.clone() });
+    let (held, engines, paces) = (built_in.clone(), Engines::default(), Paces::default());
+    let mut worker =
+        Worker { port, built_in, held, classifier: None, engines, paces, ended: None, post };
     let mut state = State::Loaded;
     loop {
         if matches!(state, State::Dreaming(_)) {
@@ -70,6 +71,7 @@ struct Dream {
 /// What the worker has for as long as it lives.
 struct Worker {
     port: Port,
+    built_in: Held,
     held: Held,
     /// Planned when the held model is first asked what it sees.
     classifier: Option<Classifier>,
@@ -98,7 +100,7 @@ impl Worker {
 
     async fn answer(&mut self, request: Request) -> State {
         match request {
-            Request::LoadModel { id, files } => match model::open(&files).await {
+            Request::LoadModel { id, files } => match self.open(&files).await {
                 Ok(held) => {
                     self.held = held;
                     self.classifier = None;
@@ -172,6 +174,10 @@ impl Worker {
             None => Classifier::new(&self.held.model)?,
         };
         self.classifier.insert(classifier).classify(picture, TOP)
+    }
+
+    async fn open(&self, files: &[File]) -> Result<Held, String> {
+        if files.is_empty() { Ok(self.built_in.clone()) } else { model::open(files).await }
     }
 
     async fn plan(

@@ -13,9 +13,11 @@ thread_local! {
 
 fn worker() -> Worker {
     let post = |event: &Event| POSTED.with_borrow_mut(|events| events.push(event.clone()));
-    let held = model::embedded().expect("the embedded model is whole");
+    let built_in = model::built_in(mini_inception::MODEL).expect("the built-in model is whole");
+    let held = built_in.clone();
     let (port, engines) = (Port::from_iter([]), Engines::default());
-    Worker { port, held, classifier: None, engines, paces: Paces::default(), ended: None, post }
+    let paces = Paces::default();
+    Worker { port, built_in, held, classifier: None, engines, paces, ended: None, post }
 }
 
 impl Worker {

@@ -1,4 +1,5 @@
-//! The embedded default model: a half-width Inception that dreams like GoogLeNet.
+//! The default model, built into the command line and served beside the page: a half-width
+//! Inception that dreams like GoogLeNet.
 //!
 //! What it is, how it was trained and what it is weak at: `MODEL-CARD.md`; the recipe: `training/`.
 

@@ -28,12 +28,13 @@ struct Step {
     run: fn(&Shell, &[String]) -> Result<Tally>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "format", set_up: tools::lints, run: format },
     Step { name: "lints", set_up: tools::lints, run: lints },
     Step { name: "wasm-lints", set_up: tools::wasm_target, run: wasm_lints },
     Step { name: "tests", set_up: vulkan::set_up, run: tests },
     Step { name: "site", set_up: site::set_up, run: site_builds },
+    Step { name: "budget", set_up: |_| Ok(()), run: budget },
     Step { name: "wasm-tests", set_up: set_up_wasm_tests, run: wasm_tests },
     Step { name: "e2e", set_up: set_up_e2e, run: e2e },
 ];
@@ -102,7 +103,13 @@ fn tests(shell: &Shell, _: &[String]) -> Result<Tally> {
 }
 
 fn site_builds(shell: &Shell, _: &[String]) -> Result<Tally> {
-    site::build(shell)?;
+    site::build(shell, &site::Options::default())?;
+    Ok(Tally::default())
+}
+
+/// Page and engine are within their budgets of bytes.
+fn budget(shell: &Shell, _: &[String]) -> Result<Tally> {
+    site::sizes(shell)?.check()?;
     Ok(Tally::default())
 }
 
@@ -156,7 +163,8 @@ fn e2e(shell: &Shell, runner_args: &[String]) -> Result<Tally> {
         .env("PAREIDOLIA_URL", format!("http://localhost:{port}"))
         .env("PAREIDOLIA_CHROME", browser::program(shell)?)
         .env("PAREIDOLIA_CLI", program)
-        .env("PAREIDOLIA_PACKAGE", package);
+        .env("PAREIDOLIA_PACKAGE", package)
+        .env("PAREIDOLIA_DIST", shell.dist());
     run_counted(&mut playwright)
 }
 

@@ -21,15 +21,18 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 use shell::Shell;
+use site::Options;
 
 const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
 
-  serve [--port N]  set up, build the page in release, serve it on http://localhost:8080
-  build             set up, build the page in release into dist/
+  serve [--port N]  set up, build the site in release, serve it on http://localhost:8080
+  build             set up, build the site in release into dist/
+    --model FILE    puts an ONNX model on the site's shelf; may be repeated
+    --url ADDRESS   where the site will be, for links that must be absolute
   package           build, then pack the widget and its engine for npm
   test [STEP]...    set up, then run every check, or only the steps named:
-                    format, lints, wasm-lints, tests, site, wasm-tests, e2e
+                    format, lints, wasm-lints, tests, site, budget, wasm-tests, e2e
                     (what follows `--` goes to the end-to-end test runner)
 
 Environment:
@@ -53,22 +56,22 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     match parse()? {
         Task::Help => println!("{USAGE}"),
-        Task::Serve { port } => {
+        Task::Serve { port, options } => {
             let shell = Shell::new()?;
             site::set_up(&shell)?;
-            site::build(&shell)?;
+            site::build(&shell, &options)?;
             serve::serve(&shell.dist(), port)?;
         }
-        Task::Build => {
+        Task::Build { options } => {
             let shell = Shell::new()?;
             site::set_up(&shell)?;
-            site::build(&shell)?;
-            println!("The page is in {}", shell.dist().display());
+            site::build(&shell, &options)?;
+            println!("The site is in {}", shell.dist().display());
         }
         Task::Package => {
             let shell = Shell::new()?;
             site::set_up(&shell)?;
-            site::build(&shell)?;
+            site::build(&shell, &Options::default())?;
             println!("The package is {}", package::pack(&shell)?.display());
         }
         Task::Test { steps, runner_args } => {
@@ -81,8 +84,8 @@ fn run() -> Result<()> {
 /// What the command line asks for.
 enum Task {
     Help,
-    Serve { port: u16 },
-    Build,
+    Serve { port: u16, options: Options },
+    Build { options: Options },
     Package,
     Test { steps: Vec<String>, runner_args: Vec<String> },
 }
@@ -91,6 +94,7 @@ fn parse() -> Result<Task> {
     let mut parser = lexopt::Parser::from_env();
     let mut words = Vec::new();
     let mut port = None;
+    let mut options = None;
     let mut runner_args = Vec::new();
     loop {
         if let Some(mut rest) = parser.try_raw_args()
@@ -101,6 +105,14 @@ fn parse() -> Result<Task> {
         }
         match parser.next()? {
             Some(Long("port")) => port = Some(parser.value()?.parse()?),
+            Some(Long("model")) => {
+                let file = parser.value()?.into();
+                options.get_or_insert_with(Options::default).models.push(file);
+            }
+            Some(Long("url")) => {
+                let url = parser.value()?.string()?;
+                options.get_or_insert_with(Options::default).url = Some(url);
+            }
             Some(Short('h') | Long("help")) => return Ok(Task::Help),
             Some(Value(word)) => words.push(word.string()?),
             Some(other) => return Err(other.unexpected().into()),
@@ -108,10 +120,16 @@ fn parse() -> Result<Task> {
         }
     }
     match words.split_first() {
-        Some((command, [])) if command == "serve" => Ok(Task::Serve { port: port.unwrap_or(8080) }),
-        Some((command, [])) if command == "build" && port.is_none() => Ok(Task::Build),
-        Some((command, [])) if command == "package" && port.is_none() => Ok(Task::Package),
-        Some((command, steps)) if command == "test" && port.is_none() => {
+        Some((command, [])) if command == "serve" => {
+            Ok(Task::Serve { port: port.unwrap_or(8080), options: options.unwrap_or_default() })
+        }
+        Some((command, [])) if command == "build" && port.is_none() => {
+            Ok(Task::Build { options: options.unwrap_or_default() })
+        }
+        Some((command, [])) if command == "package" && port.is_none() && options.is_none() => {
+            Ok(Task::Package)
+        }
+        Some((command, steps)) if command == "test" && port.is_none() && options.is_none() => {
             Ok(Task::Test { steps: steps.to_vec(), runner_args })
         }
         None => Ok(Task::Help),

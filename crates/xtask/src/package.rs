@@ -14,8 +14,9 @@ const BUILT: [&str; 5] =
     ["deep-dream.js", "deep-dream.d.ts", "widget", "dream-worker.js", "dream-worker_bg.wasm"];
 
 /// What it has of the repository, and under which name.
-const WRITTEN: [(&str, &str); 4] = [
+const WRITTEN: [(&str, &str); 5] = [
     ("www/package.json", "package.json"),
+    ("crates/mini-inception/mini-inception.onnx", "models/mini-inception.onnx"),
     ("www/WIDGET.md", "README.md"),
     ("LICENSE-MIT", "LICENSE-MIT"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),

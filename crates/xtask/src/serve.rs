@@ -45,7 +45,7 @@ pub fn start(folder: &Path, port: u16) -> Result<u16> {
     // So that the widget can be tried in a page of another origin.
     let anybody = HeaderValue::from_static("*");
     let files = Router::new()
-        .fallback_service(ServeDir::new(folder))
+        .fallback_service(ServeDir::new(folder).precompressed_br().precompressed_gzip())
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, always_ask))
         .layer(SetResponseHeaderLayer::overriding(ACCESS_CONTROL_ALLOW_ORIGIN, anybody));
     thread::spawn(move || runtime.block_on(async { axum::serve(listener, files).await }));

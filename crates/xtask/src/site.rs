@@ -1,11 +1,32 @@
-//! The page as a folder of files, built by trunk.
+//! The site as a folder of files: built by trunk, then finished here. It works from any folder of
+//! any host that serves files.
+
+mod compress;
+mod head;
+mod licences;
+mod precache;
+mod shelf;
+#[cfg(test)]
+mod testing;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
+pub use compress::Sizes;
 
 use crate::{
     shell::{Shell, run},
     tools,
 };
+
+/// What the site gets besides what the repository holds.
+#[derive(Default)]
+pub struct Options {
+    /// Models for its shelf.
+    pub models: Vec<PathBuf>,
+    /// Where it will be, if that is known: for links that must be absolute.
+    pub url: Option<String>,
+}
 
 /// Installs what [`build`] takes.
 ///
@@ -19,12 +40,28 @@ pub fn set_up(shell: &Shell) -> Result<()> {
     tools::wasm_opt(shell)
 }
 
-/// Builds page and worker in release into `dist/`.
+/// Builds the site into `dist/` and prints how large its parts are.
 ///
 /// # Errors
-/// When trunk fails.
-pub fn build(shell: &Shell) -> Result<()> {
+/// When trunk fails, or a model cannot be read.
+pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     println!("Building the page (the first time takes some minutes)");
     // Trunk takes NO_COLOR for a flag with a value and rejects the usual `NO_COLOR=1`.
-    run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))
+    run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
+    let (root, dist) = (shell.root(), shell.dist());
+    let hosts = shelf::write(root, &dist, &options.models)?;
+    licences::write(shell, &dist)?;
+    head::fill(&dist, options.url.as_deref(), &hosts)?;
+    precache::write(&dist)?;
+    compress::write(&dist)?;
+    println!("{}", sizes(shell)?);
+    Ok(())
+}
+
+/// How large the parts of the built site are.
+///
+/// # Errors
+/// A site that is not built.
+pub fn sizes(shell: &Shell) -> Result<Sizes> {
+    Sizes::of(&shell.dist())
 }

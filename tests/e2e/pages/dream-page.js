@@ -28,8 +28,8 @@ export class DreamPage {
   }
 
   /** Loads the page and waits until the engine behind it is ready: the CPU, unless asked else. */
-  static async open(page, query = "?engine=cpu") {
-    await page.goto(`/${query}`);
+  static async open(page, query = "?engine=cpu", site = "/") {
+    await page.goto(`${site}${query}`);
     const dreamPage = new DreamPage(page);
     await dreamPage.ready();
     return dreamPage;

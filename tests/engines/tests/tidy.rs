@@ -24,7 +24,7 @@ const INWARD: [(&str, &[&str]); 13] = [
     ("dream-worker", &SHELL),
     ("dream-cli", &SHELL),
     ("dream-ui", &["dream-protocol"]),
-    ("xtask", &[]),
+    ("xtask", &["dream-protocol"]),
     ("engine-tests", &ALL),
 ];
 const ENGINES: [&str; 6] =
@@ -45,11 +45,14 @@ const ALL: [&str; 8] = [
 /// Foreign packages, by the beginning of their name, and the only packages that may use them.
 const OUTWARD: [(&str, &[&str]); 6] = [
     ("tract", &["dream-onnx", "dream-cpu", "engine-tests"]),
-    ("prost", &["dream-onnx", "dream-cpu", "engine-tests"]),
+    ("prost", &["dream-onnx", "dream-cpu", "xtask", "engine-tests"]),
     ("wgpu", &["dream-gpu"]),
     ("naga", &["dream-gpu"]),
     ("web-sys", &["dream-worker", "dream-ui"]),
-    ("serde", &["dream-protocol", "dream-worker", "dream-ui", "dream-cli", "engine-tests"]),
+    (
+        "serde",
+        &["dream-protocol", "dream-worker", "dream-ui", "dream-cli", "xtask", "engine-tests"],
+    ),
 ];
 
 const TOP_LEVEL: [&str; 17] = [

@@ -3,7 +3,7 @@
 use dream_protocol::ModelId;
 use leptos::prelude::*;
 
-use super::{alerts::Alerts, page};
+use super::{alerts::Alerts, notices::NoticeList, page};
 use crate::state::Restored;
 
 /// All of it.
@@ -13,6 +13,7 @@ pub fn Messages() -> impl IntoView {
         <div class="messages">
             <Alerts/>
             <RecipeNotice/>
+            <NoticeList/>
         </div>
     }
 }

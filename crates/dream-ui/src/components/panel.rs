@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     equaliser::Equaliser, look::Look, mask::MaskSection, objectives::Objectives, page,
-    presets::Presets, seen::SeenTable, slider::Slider,
+    presets::Presets, seen::SeenTable, shelf::ModelShelf, slider::Slider,
 };
 use crate::{intake, words};
 
@@ -112,5 +112,6 @@ pub fn ModelSection() -> impl IntoView {
             "An image network as ONNX file, with its data files if it has any. It stays on your device."
         </p>
         <ul class="notes">{notes}</ul>
+        <ModelShelf/>
     }
 }
