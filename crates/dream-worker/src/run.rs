@@ -6,7 +6,7 @@ use dream::{DreamError, Session};
 use dream_engines::{
     AnyEngine, Chosen, Classifier, ClassifyError, EngineError, Engines,
     bench::{Order, Watch, bench, table},
-    with_layers,
+    probe, with_layers,
 };
 use dream_protocol::{
     Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, Need, Picture, Remix,
@@ -128,6 +128,18 @@ impl Worker {
                 }
             }
             Request::Classify { id, picture } => self.classify(id, &picture),
+            Request::Sketch { id, picture, settings, engine } => {
+                match self.sketch(&picture, settings, engine).await {
+                    Ok(picture) => self.post(Event::Sketched { id, picture }),
+                    Err(error) => self.fail(id, failure(&error)),
+                }
+            }
+            Request::Probe { id, picture, layer, at } => {
+                match probe(&self.held.model, &picture, &layer, at) {
+                    Ok(firing) => self.post(Event::Probed { id, firing }),
+                    Err(error) => self.fail(id, engine_failure(&error.to_string())),
+                }
+            }
             Request::KeepGoing { id, settings } => return self.keep_going(id, settings).await,
             Request::Remix { id, remix } => self.remix(id, &remix),
             // The dream has ended by itself meanwhile.
@@ -166,6 +178,20 @@ impl Worker {
             None => Classifier::new(&self.held.model)?,
         };
         self.classifier.insert(classifier).classify(picture, TOP)
+    }
+
+    async fn sketch(
+        &mut self,
+        picture: &Picture,
+        settings: DreamSettings,
+        engine: EngineChoice,
+    ) -> Result<Picture, DreamError> {
+        let settings = with_layers(settings, &self.held.model)?;
+        let engine = self.choose(engine).await?.engine;
+        let network = Arc::new(self.held.model.clone());
+        let mut session = Session::new(network, engine, picture, &[], &settings)?;
+        while session.advance().await?.is_some() {}
+        session.finish().await
     }
 
     async fn plan(
