@@ -6,8 +6,8 @@ use web_sys::UrlSearchParams;
 
 use crate::{
     bridge::Bridge,
-    components::{Actions, Bench, Help, Messages, Panel, Stage, Strip, Top},
-    film, intake, keys, moments, planning, recipes,
+    components::{Actions, Bench, Help, InsideView, Messages, Panel, Stage, Strip, Top},
+    film, inside, intake, keys, moments, planning, recipes,
     scene::Scene,
     state::{Health, Phase, State},
     steering,
@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
     recipes::keep_in_address(state);
     moments::keep(state);
     film::open(state);
+    inside::keep_true(state);
     keys::listen(state, bridge);
     mark_document(state);
     view! {
@@ -46,6 +47,7 @@ pub fn App() -> impl IntoView {
                 <Panel/>
                 <Actions/>
                 <Help/>
+                <InsideView/>
             }
             .into_any()
         }}

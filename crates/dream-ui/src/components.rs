@@ -6,6 +6,7 @@ mod bench;
 mod equaliser;
 mod export;
 mod film;
+mod inside;
 mod messages;
 mod panel;
 mod presets;
@@ -17,6 +18,7 @@ mod top;
 
 pub use actions::Actions;
 pub use bench::Bench;
+pub use inside::InsideView;
 pub use messages::Messages;
 pub use panel::Panel;
 pub use stage::Stage;

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-pub use stills::{BUDGET, Film, Still};
+pub use stills::{BUDGET, Film, Still, smaller};
 
 use self::stills::{size, thumbnail};
 use crate::{

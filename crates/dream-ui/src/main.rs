@@ -8,6 +8,7 @@ mod components;
 mod exact;
 mod export;
 mod film;
+mod inside;
 mod intake;
 mod keys;
 mod moments;

@@ -5,7 +5,7 @@ use dream_protocol::{
 };
 use leptos::prelude::*;
 
-use super::{equaliser::Equaliser, page, presets::Presets, slider::Slider};
+use super::{equaliser::Equaliser, inside::InsideButtons, page, presets::Presets, slider::Slider};
 use crate::{intake, words};
 
 /// All settings.
@@ -17,6 +17,7 @@ pub fn Panel() -> impl IntoView {
                 <h2>"What to look for"</h2>
                 <Presets/>
                 <LayerSelect/>
+                <InsideButtons/>
             </section>
             <section>
                 <h2>"How far"</h2>
