@@ -6,6 +6,7 @@ mod choose;
 mod classify;
 mod hybrid;
 mod layers;
+mod probe;
 mod trial;
 
 pub use any::AnyEngine;
@@ -16,3 +17,4 @@ pub use dream_gpu::{Gpu, GpuEngine, Tier, Traffic};
 pub use dream_graph::EngineError;
 pub use hybrid::HybridEngine;
 pub use layers::with_layers;
+pub use probe::probe;

@@ -9,6 +9,7 @@ mod label;
 mod layer;
 mod message;
 mod objective;
+mod portrait;
 mod prior;
 mod recipe;
 mod remix;
@@ -20,10 +21,11 @@ pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
 pub use label::classes_like;
 pub use layer::{Layer, ModelCard};
 pub use message::{
-    Classified, EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request,
-    RequestId,
+    Classified, EngineInUse, Event, Failure, FailureKind, File, Firing, Need, Picture, Progress,
+    Request, RequestId,
 };
 pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind, WEIGHT};
+pub use portrait::portrait_settings;
 pub use prior::{
     ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Prior,
     TOTAL_VARIATION,

@@ -126,6 +126,29 @@ pub enum Request {
         /// The engine to measure beside the CPU engine; `Auto` means all that there are.
         engine: EngineChoice,
     },
+    /// Make a small dream and say nothing until it is done: a portrait of a channel, or what a layer
+    /// makes of a picture; answered by `Sketched` or `Failed`. What ended last stays as it is.
+    Sketch {
+        /// Echoed by the event.
+        id: RequestId,
+        /// The picture to start from.
+        picture: Picture,
+        /// How to dream.
+        settings: DreamSettings,
+        /// On what.
+        engine: EngineChoice,
+    },
+    /// Say which channels of a layer fire at the picture; answered by `Probed` or `Failed`.
+    Probe {
+        /// Echoed by the event.
+        id: RequestId,
+        /// The picture.
+        picture: Picture,
+        /// ONNX tensor name of the layer.
+        layer: String,
+        /// Where, from left to right and from top to bottom, 0 to 1; `None` means all over.
+        at: Option<[f32; 2]>,
+    },
     /// Name what the network sees in the picture; answered by `Classified`.
     Classify {
         /// Echoed by the event.
@@ -238,6 +261,20 @@ pub enum Event {
         /// The same in words.
         table: BenchTable,
     },
+    /// A small dream.
+    Sketched {
+        /// Of the request.
+        id: RequestId,
+        /// The result at working size.
+        picture: Picture,
+    },
+    /// The channels that fire.
+    Probed {
+        /// Of the request.
+        id: RequestId,
+        /// All channels of the layer, the strongest first.
+        firing: Vec<Firing>,
+    },
     /// The classes that the network sees, most likely first.
     Classified {
         /// Of the request.
@@ -314,6 +351,15 @@ pub struct Classified {
     pub label: String,
     /// Softmax probability, 0 to 1.
     pub probability: f32,
+}
+
+/// How strongly a channel fires.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Firing {
+    /// The channel, from 0.
+    pub channel: u32,
+    /// Its activation: at the place that was asked for, or the mean over all places.
+    pub activation: f32,
 }
 
 /// An error in words for the user.

@@ -7,12 +7,10 @@ use web_sys::UrlSearchParams;
 use crate::{
     arrivals,
     bridge::Bridge,
-    components::{Actions, Bench, Help, Messages, Panel, Stage, Strip, Top},
-    intake, keys, moments,
+    components::{Actions, Bench, Help, InsideView, Messages, Panel, Stage, Strip, Top},
+    inside, intake, keys, moments,
     notices::Notices,
-    offline, planning, recipes,
-    scene::Scene,
-    seeing, session,
+    offline, planning, recipes, seeing, session,
     shelf::Shelf,
     state::{Health, Phase, State},
     steering,
@@ -42,6 +40,7 @@ pub fn App() -> impl IntoView {
     seeing::keep_looking(state, bridge);
     recipes::keep_in_address(state);
     moments::keep(state);
+    inside::keep_true(state);
     keys::listen(state, bridge);
     mark_document(state);
     view! {
@@ -56,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <Panel/>
                 <Actions/>
                 <Help/>
+                <InsideView/>
             }
             .into_any()
         }}

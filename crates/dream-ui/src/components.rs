@@ -7,6 +7,7 @@ mod equaliser;
 mod export;
 mod fields;
 mod film;
+mod inside;
 mod look;
 mod mask;
 mod messages;
@@ -25,6 +26,7 @@ mod veil;
 
 pub use actions::Actions;
 pub use bench::Bench;
+pub use inside::InsideView;
 pub use messages::Messages;
 pub use panel::Panel;
 pub use stage::Stage;

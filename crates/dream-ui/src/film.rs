@@ -11,7 +11,7 @@ use dream_protocol::{Event, Picture};
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
-pub use stills::{BUDGET, Film, Still};
+pub use stills::{BUDGET, Film, Still, smaller};
 
 use self::stills::{size, thumbnail};
 use crate::{

@@ -10,6 +10,7 @@ mod download;
 mod exact;
 mod export;
 mod film;
+mod inside;
 mod intake;
 mod keys;
 mod mask;

@@ -4,6 +4,7 @@
 //! over it, tested natively. Components read the signals; `bridge` feeds the events.
 
 mod apply;
+mod inside;
 mod parts;
 mod raised;
 
@@ -15,6 +16,7 @@ use dream_protocol::{
 };
 use leptos::prelude::*;
 
+pub use inside::{Answer, Channel, Fired, Inside, Sight};
 pub use parts::{Alert, Bench, Dream, Health, Original, Outcome, Phase, Restored};
 
 use crate::{
@@ -111,6 +113,8 @@ pub struct State {
     pub letters: RwSignal<bool>,
     /// The request that asks what the network sees, while it is under way.
     pub classifying: RwSignal<Option<RequestId>>,
+    /// The inside of the network.
+    pub inside: Inside,
     /// On what to dream.
     pub engine_choice: RwSignal<EngineChoice>,
     /// The measurement under way or the last one.
@@ -162,6 +166,7 @@ impl State {
             help: RwSignal::new(false),
             letters: RwSignal::new(true),
             classifying: RwSignal::new(None),
+            inside: Inside::new(),
             engine_choice: RwSignal::new(engine_choice),
             bench: RwSignal::new(None),
         }

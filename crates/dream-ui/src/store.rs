@@ -17,8 +17,11 @@ pub const SESSION: &str = "session";
 /// Fetched models, by their hashes.
 pub const MODELS: &str = "models";
 
+/// What channels want to see, by model, layer and channel.
+pub const PORTRAITS: &str = "portraits";
+
 /// Grows with the number of maps.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The maps, open; clones are the same ones.
 #[derive(Clone)]
@@ -54,7 +57,7 @@ impl Store {
         let opening = request.clone();
         let upgrade = Closure::once(move || {
             let database = opening.result().and_then(|it| it.dyn_into::<IdbDatabase>());
-            for map in [STILLS, SESSION, MODELS] {
+            for map in [STILLS, SESSION, MODELS, PORTRAITS] {
                 // It is there already, or is missed when it is used.
                 let _ = database.as_ref().map(|database| database.create_object_store(map));
             }

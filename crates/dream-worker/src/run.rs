@@ -1,16 +1,14 @@
 //! The worker's life: once its model is loaded, one request or one burst at a time.
 
+mod asides;
+
 use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
-use dream_engines::{
-    AnyEngine, Chosen, Classifier, ClassifyError, EngineError, Engines,
-    bench::{Order, Watch, bench, table},
-    with_layers,
-};
+use dream_engines::{AnyEngine, Chosen, Classifier, EngineError, Engines, probe, with_layers};
 use dream_protocol::{
-    Classified, DreamSettings, EngineChoice, Event, Failure, FailureKind, File, Need, Picture,
-    Remix, Request, RequestId, SIZE,
+    DreamSettings, EngineChoice, Event, Failure, FailureKind, File, Need, Picture, Remix, Request,
+    RequestId,
 };
 
 use crate::{
@@ -21,11 +19,6 @@ use crate::{
     pace::{Clock, breathe},
     port::{self, Port, post},
 };
-
-/// At most this many classes are named.
-const TOP: usize = 5;
-/// Seconds after which a measurement begins no further round.
-const BENCH_SECONDS: f64 = 60.0;
 
 /// Serves the page until the worker ends.
 pub async fn run(port: Port) {
@@ -136,44 +129,24 @@ impl Worker {
                 }
             }
             Request::Classify { id, picture } => self.classify(id, &picture),
+            Request::Sketch { id, picture, settings, engine } => {
+                match self.sketch(&picture, settings, engine).await {
+                    Ok(picture) => self.post(Event::Sketched { id, picture }),
+                    Err(error) => self.fail(id, failure(&error)),
+                }
+            }
+            Request::Probe { id, picture, layer, at } => {
+                match probe(&self.held.model, &picture, &layer, at) {
+                    Ok(firing) => self.post(Event::Probed { id, firing }),
+                    Err(error) => self.fail(id, engine_failure(&error.to_string())),
+                }
+            }
             Request::KeepGoing { id, settings } => return self.keep_going(id, settings).await,
             Request::Remix { id, remix } => self.remix(id, &remix),
             // The dream has ended by itself meanwhile.
             Request::Continue { .. } | Request::Stop { .. } | Request::Update { .. } => {}
         }
         State::Loaded
-    }
-
-    async fn bench(
-        &mut self,
-        id: RequestId,
-        layer: Option<String>,
-        size: u32,
-        engine: EngineChoice,
-    ) -> Result<Event, DreamError> {
-        SIZE.check(size.into())?;
-        let Held { model, card } = &self.held;
-        let layer = layer.as_deref().unwrap_or(&card.default_layer);
-        let seconds = BENCH_SECONDS;
-        let order = Order { network: model, model: &card.name, layer, size, engine, seconds };
-        let report = bench(&order, &mut self.engines, &mut Posting { id, post: self.post }).await?;
-        let table = table(&report);
-        Ok(Event::Measured { id, report: Box::new(report), table })
-    }
-
-    fn classify(&mut self, id: RequestId, picture: &Picture) {
-        match self.seen(picture) {
-            Ok(classes) => self.post(Event::Classified { id, classes }),
-            Err(error) => self.fail(id, engine_failure(&error.to_string())),
-        }
-    }
-
-    fn seen(&mut self, picture: &Picture) -> Result<Vec<Classified>, ClassifyError> {
-        let classifier = match self.classifier.take() {
-            Some(classifier) => classifier,
-            None => Classifier::new(&self.held.model)?,
-        };
-        self.classifier.insert(classifier).classify(picture, TOP)
     }
 
     async fn open(&self, files: &[File]) -> Result<Held, String> {
@@ -371,23 +344,6 @@ impl Worker {
 
     fn post(&self, event: Event) {
         (self.post)(&event);
-    }
-}
-
-/// Tells the page how far a measurement is.
-struct Posting {
-    id: RequestId,
-    post: fn(&Event),
-}
-
-impl Watch for Posting {
-    fn hear(&mut self, fraction: f64, words: &str) {
-        let Self { id, post } = *self;
-        post(&Event::Measuring { id, fraction, words: words.to_owned() });
-    }
-
-    fn peak_memory(&self) -> Option<u64> {
-        None
     }
 }
 

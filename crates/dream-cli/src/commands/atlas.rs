@@ -13,11 +13,11 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
-use dream::{Session, portrait_settings, portrait_start};
+use dream::Session;
 use dream_engines::Engines;
 use dream_graph::Network;
 use dream_onnx::Layer;
-use dream_protocol::ITERATIONS;
+use dream_protocol::{ITERATIONS, Picture, portrait_settings};
 use image::{RgbaImage, imageops};
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -151,7 +151,9 @@ impl Artist<'_> {
         let Arguments { size, iterations, engine, .. } = self.arguments;
         let engine = block_on(self.engines.choose(engine.choice, self.network.as_ref(), layer))?;
         let settings = portrait_settings(layer, channel, *size, *iterations);
-        let start = portrait_start(*size, channel);
+        // Noise takes its place; it gives the size.
+        let start =
+            Picture { width: *size, height: *size, rgba: vec![255; (4 * size * size) as usize] };
         let mut session =
             Session::new(self.network.clone(), engine.engine, &start, &[], &settings)?;
         while block_on(session.advance())?.is_some() {}

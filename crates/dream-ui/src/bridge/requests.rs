@@ -13,7 +13,7 @@ use crate::{
     pace::{breathe, until},
     planning::Plan,
     recipes,
-    state::{Bench, Dream, Health, Phase},
+    state::{Answer, Bench, Dream, Health, Phase},
 };
 
 impl Bridge {
@@ -125,6 +125,23 @@ impl Bridge {
         until(move || state.classifying.get_untracked() != Some(id)).await;
         let answer = state.classes.get_untracked().filter(|(answered, _)| *answered == id);
         answer.map_or(Vec::new(), |(_, classes)| classes)
+    }
+
+    /// Asks something about the inside of the network, one question at a time, and waits for the
+    /// answer; none if the engine ends meanwhile.
+    pub async fn ask(&self, request: impl FnOnce(RequestId) -> Request) -> Option<Answer> {
+        let (id, state) = (self.next_id(), self.state);
+        let inside = state.inside;
+        until(move || inside.asked.get_untracked().is_none()).await;
+        inside.answer.set(None);
+        inside.asked.set(Some(id));
+        self.send(request(id));
+        let dead = move || matches!(state.worker.get_untracked(), Health::Dead(_));
+        until(move || inside.asked.get_untracked() != Some(id) || dead()).await;
+        inside.asked.update(|asked| {
+            asked.take_if(|asked| *asked == id);
+        });
+        inside.answer.get_untracked()
     }
 
     /// Goes on with the interrupted dream.

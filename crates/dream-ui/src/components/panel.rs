@@ -4,8 +4,9 @@ use dream_protocol::{ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, SEED, SIZE, STEP
 use leptos::prelude::*;
 
 use super::{
-    equaliser::Equaliser, look::Look, mask::MaskSection, objectives::Objectives, page,
-    presets::Presets, seen::SeenTable, shelf::ModelShelf, slider::Slider,
+    equaliser::Equaliser, inside::InsideButtons, look::Look, mask::MaskSection,
+    objectives::Objectives, page, presets::Presets, seen::SeenTable, shelf::ModelShelf,
+    slider::Slider,
 };
 use crate::{intake, words};
 
@@ -18,6 +19,7 @@ pub fn Panel() -> impl IntoView {
                 <h2>"What to look for"</h2>
                 <Presets/>
                 <Objectives/>
+                <InsideButtons/>
             </section>
             <section>
                 <h2>"How far"</h2>

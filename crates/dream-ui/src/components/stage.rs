@@ -11,6 +11,7 @@ use web_sys::HtmlInputElement;
 
 use super::{page, tools::Tools, veil::Veil};
 use crate::{
+    inside,
     picture::draw,
     state::State,
     view::{Fingers, Touch},
@@ -20,7 +21,7 @@ use crate::{
 /// The picture and what belongs on it.
 #[component]
 pub fn Stage() -> impl IntoView {
-    let (state, _) = page();
+    let (state, bridge) = page();
     let ratio = move || {
         let original = state.original.read();
         let picture = original.as_ref().map(|original| &original.picture);
@@ -50,6 +51,12 @@ pub fn Stage() -> impl IntoView {
         let at = place(event.client_x(), event.client_y());
         // Whoever holds the knob compares.
         let knob = event.target().is_some_and(|it| it.dyn_ref::<HtmlInputElement>().is_some());
+        if touch == Touch::Down && !knob && state.inside.pointing.get_untracked() {
+            let view = state.view.get_untracked();
+            let on_picture = [(at[0] - view.x) / view.scale, (at[1] - view.y) / view.scale];
+            inside::point(state, bridge, on_picture.map(|part| part.clamp(0.0, 1.0) as f32));
+            return;
+        }
         let (id, view) = (event.pointer_id(), state.view.get_untracked());
         fingers.update_value(|fingers| {
             if let Some(view) = fingers.moved(id, at, touch, knob, view) {
@@ -72,6 +79,7 @@ pub fn Stage() -> impl IntoView {
                     class="picture"
                     class:dreamed=dreamed
                     class:holding=state.holding
+                    class:pointing=state.inside.pointing
                     class:zoomed=move || state.view.get().is_zoomed()
                     style:--before=before
                     style:--scale=move || state.view.get().scale.to_string()

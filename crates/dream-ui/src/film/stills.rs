@@ -115,10 +115,16 @@ pub fn size(picture: &Picture) -> [u32; 2] {
     [picture.width, picture.height]
 }
 
-/// The picture, small: every pixel is one of the picture's.
+/// The picture, small.
 pub fn thumbnail(picture: &Picture) -> Picture {
+    smaller(picture, THUMBNAIL)
+}
+
+/// The picture with at most so many pixels along its longest side: every pixel is one of the
+/// picture's.
+pub fn smaller(picture: &Picture, most: u32) -> Picture {
     let longest = picture.width.max(picture.height).max(1);
-    let fit = |side: u32| (side * THUMBNAIL.min(longest) / longest).max(1);
+    let fit = |side: u32| (side * most.min(longest) / longest).max(1);
     let (width, height) = (fit(picture.width), fit(picture.height));
     let place = |at: u32, of: u32, all: u32| (2 * at + 1) * all / (2 * of);
     let mut rgba = Vec::with_capacity((width * height * 4) as usize);

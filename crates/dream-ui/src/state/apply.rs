@@ -10,6 +10,8 @@ use super::{Bench, Health, Outcome, Phase, State};
 impl State {
     /// Takes in what the worker said; events of dreams that were given up change nothing.
     pub fn apply(&self, event: Event) {
+        let asked = self.inside.asked.get_untracked();
+        self.inside.hear(&event);
         match event {
             Event::Ready { model } => {
                 self.worker.set(Health::Alive);
@@ -66,6 +68,9 @@ impl State {
                 self.classes.set(Some((id, classes)));
                 self.end_classifying(id);
             }
+            Event::Failed { id: Some(id), failure } if asked == Some(id) => {
+                self.alert(failure.message);
+            }
             Event::Failed { id: Some(id), failure } => self.fail(id, failure),
             Event::Failed { id: None, failure } => self.worker_died(failure.message),
             Event::Planned { .. }
@@ -76,6 +81,8 @@ impl State {
             | Event::Refused { .. }
             | Event::Measuring { .. }
             | Event::Measured { .. }
+            | Event::Sketched { .. }
+            | Event::Probed { .. }
             | Event::Done { .. } => {}
         }
     }

@@ -1,0 +1,241 @@
+//! The inside of the network: all channels of a layer with their portraits, what each layer makes of
+//! the picture, and what fires at the place pointed at.
+
+use std::sync::Arc;
+
+use dream_protocol::Picture;
+use leptos::{
+    html::{Canvas, Dialog},
+    prelude::*,
+};
+
+use super::page;
+use crate::{
+    inside,
+    picture::draw,
+    state::{Channel, Sight},
+};
+
+/// Opens the inside, from among the settings.
+#[component]
+pub fn InsideButtons() -> impl IntoView {
+    let (state, bridge) = page();
+    let pointing = state.inside.pointing;
+    let open = move |sight| move |_| inside::show(state, bridge, sight);
+    view! {
+        <div class="ways-inside" role="group" aria-label="Look inside">
+            <button type="button" title="A picture of what each channel of a layer wants to see"
+                on:click=open(Sight::Channels)>"Browse channels…"</button>
+            <button type="button" title="A small dream of your picture for each layer"
+                on:click=open(Sight::Layers)>"Compare layers…"</button>
+            <button type="button" title="Then press on the picture: the channels that answer most there"
+                aria-pressed=move || pointing.get().to_string()
+                on:click=move |_| pointing.update(|it| *it = !*it)>"Point at the picture"</button>
+        </div>
+        <Fired/>
+    }
+}
+
+/// What fires at the place pointed at, to be raised or lowered there.
+#[component]
+fn Fired() -> impl IntoView {
+    let (state, _) = page();
+    let hint = move || {
+        let waits = state.inside.pointing.get() && state.inside.fired.with(Option::is_none);
+        waits.then_some("Press on the picture to see which channels of the layer fire there.")
+    };
+    let fired = move || {
+        let fired = state.inside.fired.get()?;
+        let [x, y] = fired.at.map(|part| format!("{:.0} %", part * 100.0));
+        let cell = |channel: u32, activation: f32| {
+            let key = (fired.layer.clone(), channel);
+            let add = move |weight| move |_| inside::add_here(state, channel, weight);
+            view! {
+                <li>
+                    <Portrait key/>
+                    <span>{format!("Channel {channel}")}<small>{format!("{activation:.1}")}</small></span>
+                    <button type="button" aria-label=format!("More of channel {channel} here")
+                        on:click=add(1.0)>"More"</button>
+                    <button type="button" aria-label=format!("Less of channel {channel} here")
+                        on:click=add(-1.0)>"Less"</button>
+                </li>
+            }
+        };
+        let strongest = fired.firing.iter().take(inside::NAMED);
+        let cells = strongest.map(|it| cell(it.channel, it.activation)).collect_view();
+        Some(view! {
+            <p class="hint">{format!("Fires at {x} from the left, {y} from the top, in {}:", fired.layer)}</p>
+            <ol class="fired">{cells}</ol>
+        })
+    };
+    view! { <div aria-live="polite"><p class="hint">{hint}</p>{fired}</div> }
+}
+
+/// The sheet with channels or layers.
+#[component]
+pub fn InsideView() -> impl IntoView {
+    let (state, bridge) = page();
+    let inside = state.inside;
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move || {
+        let (Some(dialog), wanted) = (dialog.get(), inside.sight.get().is_some()) else { return };
+        if wanted && !dialog.open() {
+            // It is not open, and it is in the document.
+            let _ = dialog.show_modal();
+        } else if !wanted {
+            dialog.close();
+        }
+    });
+    let close = move || inside.sight.set(None);
+    let content = move || match inside.sight.get()? {
+        Sight::Channels => Some(view! { <Channels/> }.into_any()),
+        Sight::Layers => Some(view! { <Layers/> }.into_any()),
+    };
+    let tab = move |sight: Sight, name: &'static str| {
+        let on = move || (inside.sight.get() == Some(sight)).to_string();
+        view! {
+            <button type="button" aria-pressed=on
+                on:click=move |_| inside::show(state, bridge, sight)>{name}</button>
+        }
+    };
+    view! {
+        <dialog class="inside" node_ref=dialog aria-label="Inside the network" on:close=move |_| close()>
+            <header>
+                {tab(Sight::Channels, "Channels")}
+                {tab(Sight::Layers, "Layers")}
+                <button type="button" on:click=move |_| close()>"Close"</button>
+            </header>
+            {content}
+        </dialog>
+    }
+}
+
+/// All channels of a layer.
+#[component]
+fn Channels() -> impl IntoView {
+    let (state, bridge) = page();
+    let inside = state.inside;
+    let options = move || {
+        let names = state.model.with(|model| {
+            let layers = model.iter().flat_map(|model| &model.layers);
+            layers.map(|layer| layer.name.clone()).collect::<Vec<_>>()
+        });
+        let option = |name: String| {
+            let (value, this) = (name.clone(), name.clone());
+            let selected = move || inside.layer.with(|it| *it == this);
+            view! { <option value=value prop:selected=selected>{name}</option> }
+        };
+        names.into_iter().map(option).collect_view()
+    };
+    let again = move || inside::show(state, bridge, Sight::Channels);
+    let search = move |event| {
+        inside.search.set(event_target_value(&event));
+        again();
+    };
+    let favourites = move |event| {
+        inside.only_favourites.set(event_target_checked(&event));
+        again();
+    };
+    let shown = Memo::new(move |_| inside.shown());
+    let left = move || inside.order.with(Vec::len) > inside.many.get();
+    view! {
+        <p class="hint">
+            "Each picture was grown from noise until its channel fired. Those that fire most at your \
+             picture come first. Press one to dream with it."
+        </p>
+        <div class="filters">
+            <label>"Layer " <select on:change=move |event| {
+                inside::choose_layer(state, bridge, event_target_value(&event));
+            }>{options}</select></label>
+            <label>"Channel number " <input type="search" inputmode="numeric"
+                prop:value=move || inside.search.get() on:input=search/></label>
+            <label class="check"><input type="checkbox" on:change=favourites
+                prop:checked=move || inside.only_favourites.get()/> "Favourites only"</label>
+        </div>
+        <ul class="portraits">
+            <For each=move || shown.get() key=Channel::clone let:channel>
+                <ChannelCell channel/>
+            </For>
+        </ul>
+        <button type="button" class="wide" hidden=move || !left()
+            on:click=move |_| inside::more(state, bridge)>"More channels"</button>
+    }
+}
+
+#[component]
+fn ChannelCell(channel: Channel) -> impl IntoView {
+    let (state, _) = page();
+    let number = channel.1;
+    let (raised, marked) = (channel.clone(), channel.clone());
+    let of = channel.clone();
+    let is_marked = move || state.inside.favourites.with(|it| it.contains(&of));
+    view! {
+        <li>
+            <button type="button" aria-label=format!("Dream with channel {number}")
+                on:click=move |_| inside::raise(state, raised.clone())>
+                <Portrait key=channel/>
+                <span>{number}</span>
+            </button>
+            <button type="button" class="star" aria-label=format!("Favourite channel {number}")
+                aria-pressed=move || is_marked().to_string()
+                on:click=move |_| inside::mark(state, &marked)>"★"</button>
+        </li>
+    }
+}
+
+/// What each layer makes of the picture.
+#[component]
+fn Layers() -> impl IntoView {
+    let (state, _) = page();
+    let cells = move || {
+        let names = state.model.with(|model| {
+            let layers = model.iter().flat_map(|model| &model.layers);
+            layers.map(|layer| layer.name.clone()).collect::<Vec<_>>()
+        });
+        let cell = move |name: String| {
+            let [of, raised, label] = [(); 3].map(|()| name.clone());
+            let picture =
+                Signal::derive(move || state.inside.sketches.with(|it| it.get(&of).cloned()));
+            view! {
+                <li>
+                    <button type="button" aria-label=format!("Dream with layer {label}")
+                        on:click=move |_| inside::raise_layer(state, &raised)>
+                        <Small picture/>
+                        <span>{name}</span>
+                    </button>
+                </li>
+            }
+        };
+        names.into_iter().map(cell).collect_view()
+    };
+    view! {
+        <p class="hint">
+            "What each layer makes of your picture, from shallow to deep. Press one to dream with it."
+        </p>
+        <ul class="portraits layers">{cells}</ul>
+    }
+}
+
+#[component]
+fn Portrait(key: Channel) -> impl IntoView {
+    let (state, _) = page();
+    let picture = Signal::derive(move || state.inside.portraits.with(|it| it.get(&key).cloned()));
+    view! { <Small picture/> }
+}
+
+/// A small picture, once there is one.
+#[component]
+fn Small(#[prop(into)] picture: Signal<Option<Arc<Picture>>>) -> impl IntoView {
+    let (state, _) = page();
+    let canvas = NodeRef::<Canvas>::new();
+    let picture = Memo::new(move |_| picture.get());
+    Effect::new(move || {
+        if let (Some(canvas), Some(picture)) = (canvas.get(), picture.get())
+            && let Err(error) = draw(&canvas, &picture)
+        {
+            state.alert(format!("The browser cannot draw ({error:?})."));
+        }
+    });
+    let drawn = move || picture.with(Option::is_some);
+    view! { <canvas node_ref=canvas aria-hidden="true" class:drawn=drawn width="64" height="64"></canvas> }
+}
