@@ -112,15 +112,17 @@ fn a_large_dream_is_told_how_long_it_takes() {
 fn a_plan_counts_the_pictures_that_it_takes() {
     let mut worker = worker();
     let kind = ObjectiveKind::GuideMatch { guide: 0 };
-    let objectives = vec![Objective { kind, ..Objective::default() }];
+    let objectives = vec![Objective { kind, ..Objective::layer("conv2/3x3") }];
     let settings = DreamSettings { objectives, ..settings() };
-    let mut planned = |materials| {
+    let mut megabytes = |materials| {
         let (settings, engine) = (settings.clone(), EngineChoice::Cpu);
         let request = Request::Plan { id: 1, width: 64, height: 48, materials, settings, engine };
-        worker.drive(State::Loaded, [request], |_| true).1
+        let (_, planned) = worker.drive(State::Loaded, [request], |_| true);
+        let Event::Planned { need, .. } = planned else { panic!("{planned:?}") };
+        need.megabytes
     };
-    assert!(matches!(planned(vec![[90, 60]]), Event::Planned { .. }));
-    assert!(matches!(planned(Vec::new()), Event::Failed { .. }));
+    let (small, large) = (megabytes(vec![[32, 32]]), megabytes(vec![[224, 224]]));
+    assert!(small < large, "{small} MB and {large} MB");
 }
 
 #[test]
