@@ -44,13 +44,16 @@ test("a saved dream brings its settings back and can be remade", async ({ page }
   expect(psnr(await decode(other), first)).toBeLessThan(40);
 });
 
-test("a link restores settings and tells no server", async ({ page, context }) => {
+test("a link restores settings and tells no server", async ({ page, context, browser }) => {
   const asked = [];
-  context.on("request", (request) => asked.push(request.url()));
+  const elsewhere = await browser.newContext();
+  for (const it of [context, elsewhere]) {
+    it.on("request", (request) => asked.push(request.url()));
+  }
   const dreamPage = await DreamPage.open(page);
   await dreamPage.set(SETTINGS);
   await expect(page).toHaveURL(/#recipe=[\w-]+$/);
-  const other = await context.newPage();
+  const other = await elsewhere.newPage();
   await other.goto(page.url());
   const linked = new DreamPage(other);
   await linked.ready();
