@@ -102,8 +102,7 @@ pub enum Request {
         /// How to go on.
         settings: DreamSettings,
     },
-    /// Put together anew what the octaves of the dream of that id have added; answered by
-    /// `Remixed` or `Failed`.
+    /// Put together anew what that dream's octaves added; answered by `Remixed` or `Failed`.
     Remix {
         /// The id of the dream that ended last.
         id: RequestId,
@@ -126,8 +125,8 @@ pub enum Request {
         /// The engine to measure beside the CPU engine; `Auto` means all that there are.
         engine: EngineChoice,
     },
-    /// Make a small dream and say nothing until it is done: a portrait of a channel, or what a layer
-    /// makes of a picture; answered by `Sketched` or `Failed`. What ended last stays as it is.
+    /// Make a small dream at once, a portrait of a channel for example; answered by `Sketched` or
+    /// `Failed`. What ended last stays as it is.
     Sketch {
         /// Echoed by the event.
         id: RequestId,
@@ -338,7 +337,7 @@ pub struct Progress {
     pub seconds: f64,
     /// Estimated time to go, once there is something to estimate from.
     pub seconds_left: Option<f64>,
-    /// Pixel iterations per second so far.
+    /// Pixel iterations a second.
     pub pixels_per_second: f64,
 }
 

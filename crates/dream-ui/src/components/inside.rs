@@ -30,7 +30,7 @@ pub fn InsideButtons() -> impl IntoView {
                 on:click=open(Sight::Layers)>"Compare layers…"</button>
             <button type="button" title="Then press on the picture: the channels that answer most there"
                 aria-pressed=move || pointing.get().to_string()
-                on:click=move |_| pointing.update(|it| *it = !*it)>"Point at the picture"</button>
+                on:click=move |_| pointing.update(|it| *it = !*it)>"See what fires"</button>
         </div>
         <Fired/>
     }
