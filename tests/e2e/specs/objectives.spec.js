@@ -153,12 +153,14 @@ test("a caricature exaggerates what is there", async ({ page }, info) => {
   await expectTwin(dreamPage, info, { caricature: LAYER, "cosine-power": 0 }, { layer: "conv2/3x3" });
 });
 
-test("pictures that a recipe lacks are told", async ({ page, context }) => {
+test("pictures that a recipe lacks are told", async ({ page, browser }) => {
   const dreamPage = await opened(page);
   await dreamPage.kind("Style");
   await page.getByLabel("Choose a style picture").setInputFiles(stripes("stripes.png"));
   await expect(page).toHaveURL(/#recipe=[\w-]+$/);
   await page.waitForTimeout(700);
+  // Somebody else, whose browser has kept no session.
+  const context = await browser.newContext();
   const other = await quick(await context.newPage());
   await other.page.evaluate((hash) => (location.hash = hash), new URL(page.url()).hash);
   await expect(other.region("Recipe")).toContainText("takes a picture that no recipe holds");
@@ -168,6 +170,7 @@ test("pictures that a recipe lacks are told", async ({ page, context }) => {
   await other.page.getByLabel("Choose a style picture").setInputFiles(stripes("again.png"));
   await expect(other.region("Recipe")).not.toContainText("no recipe holds");
   await other.dream();
+  await context.close();
 });
 
 test("objectives change while it dreams; pictures wait for the next dream", async ({ page }) => {
