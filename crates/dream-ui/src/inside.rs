@@ -220,9 +220,12 @@ async fn sort(state: State, bridge: Bridge) {
     let layer = inside.layer.get_untracked();
     let (picture, of) = (small(&picture), layer.clone());
     let asked = bridge.ask(|id| Request::Probe { id, picture, layer: of, at: None });
-    if let Some(Answer::Probe(firing)) = asked.await
-        && inside.layer.get_untracked() == layer
-    {
+    let answer = asked.await;
+    if inside.layer.get_untracked() != layer {
+        // The turn of the layer that was chosen meanwhile comes before the next portrait.
+        return;
+    }
+    if let Some(Answer::Probe(firing)) = answer {
         inside.order.set(firing.iter().map(|it| it.channel).collect());
     }
     inside.sorted.set(true);
