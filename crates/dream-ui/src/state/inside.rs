@@ -117,7 +117,7 @@ impl Inside {
     /// What another model or picture makes wrong is forgotten.
     pub fn forget(&self, model_too: bool) {
         self.sketches.update(HashMap::clear);
-        self.order.update(Vec::clear);
+        self.sorted.set(false);
         self.fired.set(None);
         if model_too {
             self.portraits.update(HashMap::clear);
@@ -169,6 +169,20 @@ mod tests {
         assert_eq!(shown(), [23]);
         inside.mark(&("a".into(), 23));
         assert!(shown().is_empty());
+    }
+
+    #[test]
+    fn another_picture_keeps_the_channels_and_has_them_sorted_anew() {
+        let inside = Inside::new();
+        inside.layer.set("a".into());
+        inside.order.set(vec![1, 0]);
+        inside.many.set(9);
+        inside.sorted.set(true);
+        inside.forget(false);
+        assert_eq!(inside.shown().len(), 2);
+        assert!(!inside.sorted.get_untracked());
+        inside.forget(true);
+        assert_eq!(inside.layer.get_untracked(), "", "another model has other layers");
     }
 
     #[test]
