@@ -99,6 +99,17 @@ impl AxisMap {
         &self.taps[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
 
+    /// The one source of each position, where every position copies at most one.
+    pub fn sources(&self) -> Option<Vec<Option<usize>>> {
+        (0..self.output())
+            .map(|i| match self.row(i) {
+                [] => Some(None),
+                [tap] if tap.weight == 1.0 => Some(Some(tap.source as usize)),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Whether the map changes nothing.
     pub fn is_identity(&self) -> bool {
         self.input == self.output()

@@ -32,7 +32,7 @@ impl Wiring {
         axis: usize,
         rank: usize,
     ) -> TractResult<OutletId> {
-        let Some(sources) = sources(map) else { return self.product(x, map, axis, rank) };
+        let Some(sources) = map.sources() else { return self.product(x, map, axis, rank) };
         let inside: Vec<usize> = sources.iter().copied().flatten().collect();
         let before = sources.iter().take_while(|source| source.is_none()).count();
         let after = sources.len() - before - inside.len();
@@ -91,15 +91,4 @@ impl Wiring {
         let y = self.step(EinSum::new(axes, f32::datum_type()), &[moved, matrix])?;
         self.step(AxisOp::Move(rank - 1, axis), &[y])
     }
-}
-
-/// The one source of each position, where every position copies at most one.
-fn sources(map: &AxisMap) -> Option<Vec<Option<usize>>> {
-    (0..map.output())
-        .map(|i| match map.row(i) {
-            [] => Some(None),
-            [tap] if tap.weight == 1.0 => Some(Some(tap.source as usize)),
-            _ => None,
-        })
-        .collect()
 }

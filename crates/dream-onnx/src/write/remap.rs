@@ -16,7 +16,7 @@ impl Writer<'_> {
     }
 
     fn along(&mut self, x: String, map: &AxisMap, fill: f32, axis: usize, rank: usize) -> String {
-        let Some(sources) = sources(map) else { return self.product(x, map, axis, rank) };
+        let Some(sources) = map.sources() else { return self.product(x, map, axis, rank) };
         let inside: Vec<usize> = sources.iter().copied().flatten().collect();
         let before = sources.iter().take_while(|source| source.is_none()).count();
         let after = sources.len() - before - inside.len();
@@ -70,15 +70,4 @@ impl Writer<'_> {
         }
         x
     }
-}
-
-/// The one source of each position, where every position copies at most one.
-fn sources(map: &AxisMap) -> Option<Vec<Option<usize>>> {
-    (0..map.output())
-        .map(|i| match map.row(i) {
-            [] => Some(None),
-            [tap] if tap.weight == 1.0 => Some(Some(tap.source as usize)),
-            _ => None,
-        })
-        .collect()
 }
