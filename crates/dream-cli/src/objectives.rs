@@ -8,7 +8,7 @@ use dream_protocol::{COSINE_POWER, Concept, Objective, ObjectiveKind, Picture, c
 
 use crate::{
     model::Loaded,
-    options::{explain, within},
+    options::{self, explain, within},
     picture,
 };
 
@@ -66,6 +66,9 @@ pub struct ObjectiveOptions {
     /// Give all of these the same strength before their weights count
     #[arg(long)]
     pub balance: bool,
+    /// Raise those of one layer only where a picture is light, or (auto) where the layer responds
+    #[arg(long = "mask-for", value_name = "LAYER=FILE|auto", value_parser = layer_mask)]
+    masks: Vec<LayerMask>,
 }
 
 /// How a guide leads.
@@ -75,6 +78,13 @@ enum GuideBy {
     Channels,
     /// Every place goes towards the place of the guide that matches it best
     Match,
+}
+
+/// Where the objectives of a layer count.
+#[derive(Clone, Debug, PartialEq)]
+struct LayerMask {
+    layer: String,
+    mask: String,
 }
 
 /// Words with a weight behind them.
@@ -141,6 +151,21 @@ impl ObjectiveOptions {
         for objective in raised.objectives.iter().filter(|it| !it.layer.is_empty()) {
             loaded.layer(&objective.layer)?;
         }
+        for LayerMask { layer, mask } in &self.masks {
+            let mask = options::mask(mask.as_ref(), &mut raised.materials, notes)?;
+            let default = loaded.model.default_layer();
+            let has_layer = |it: &&mut Objective| match it.layer.as_str() {
+                "" => layer == default && !matches!(it.kind, ObjectiveKind::Class { .. }),
+                own => layer == own,
+            };
+            let mut found = raised.objectives.iter_mut().filter(has_layer).peekable();
+            if found.peek().is_none() {
+                return Err(anyhow!(
+                    "--mask-for {layer}: no objective that you name has that layer"
+                ));
+            }
+            found.for_each(|it| it.mask = mask);
+        }
         Ok(raised)
     }
 
@@ -164,7 +189,7 @@ impl ObjectiveOptions {
         let Concept { layer, direction, .. } = concept;
         let cosine_power = self.cosine_power;
         let kind = ObjectiveKind::Direction { direction, cosine_power };
-        Ok(Objective { layer, weight: *weight, kind })
+        Ok(Objective { weight: *weight, kind, ..Objective::layer(layer) })
     }
 }
 
@@ -240,13 +265,23 @@ fn mean(text: &str) -> Result<Objective, String> {
     Ok(Objective { kind: ObjectiveKind::Mean, ..layer(text)? })
 }
 
+/// `LAYER=FILE`; a layer's name may contain `=`, so that the last one counts.
+fn layer_mask(text: &str) -> Result<LayerMask, String> {
+    match text.rsplit_once('=') {
+        Some((layer, mask)) if !layer.is_empty() && !mask.is_empty() => {
+            Ok(LayerMask { layer: layer.to_owned(), mask: mask.to_owned() })
+        }
+        _ => Err("write LAYER=FILE or LAYER=auto".to_owned()),
+    }
+}
+
 /// `[LAYER:]C,..[=W]`
 fn channels(text: &str) -> Result<Objective, String> {
     let (text, weight) = weighted(text)?;
     let (layer, channels) = text.rsplit_once(':').unwrap_or(("", text));
     let channels = channels.split(',').map(channel).collect::<Result<_, _>>()?;
     let kind = ObjectiveKind::Channels { channels, before_relu: false };
-    Ok(Objective { layer: layer.to_owned(), weight, kind })
+    Ok(Objective { weight, kind, ..Objective::layer(layer) })
 }
 
 /// `[LAYER:]C@X,Y[=W]`
@@ -268,7 +303,7 @@ fn neuron(text: &str) -> Result<Objective, String> {
         y: place(y)?,
         before_relu: false,
     };
-    Ok(Objective { layer: layer.to_owned(), weight, kind })
+    Ok(Objective { weight, kind, ..Objective::layer(layer) })
 }
 
 fn channel(text: &str) -> Result<u32, String> {
@@ -301,7 +336,7 @@ mod tests {
             before_relu: false,
         };
         let objective =
-            |layer: &str, weight, kind| Ok(Objective { layer: layer.into(), weight, kind });
+            |layer: &str, weight, kind| Ok(Objective { weight, kind, ..Objective::layer(layer) });
         assert_eq!(channels("a:0/b:3,14=-2"), objective("a:0/b", -2.0, kind(&[3, 14])));
         assert_eq!(channels("7"), objective("", 1.0, kind(&[7])));
         let at = ObjectiveKind::Neuron { channel: 3, x: 0.5, y: 1.0, before_relu: false };

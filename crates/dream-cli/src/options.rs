@@ -15,7 +15,7 @@ use dream_onnx::Model;
 use dream_protocol::{Choice, EngineChoice, Range, SettingsError, Start};
 
 pub use extent::{Extent, extent};
-pub use prior::PriorOptions;
+pub use prior::{PriorOptions, mask};
 
 /// Which model.
 #[derive(Args, Debug)]

@@ -1,21 +1,22 @@
 //! Executes dispatches: matches every kernel to its function.
 
-use dream_graph::{Dispatch, EngineError, IterationParams, Kernel, Tile, remap};
+use dream_graph::{CURVE, Dispatch, EngineError, IterationParams, Kernel, Tile, remap};
 
 use crate::{
     broadcast::{binary, binary_grad, broadcast, reduce_max_grad},
     conv::ConvGrad,
     elementwise::{scale, scale_channels, store, unary, unary_grad},
-    image::{Window, ascend, crop, roll_in, roll_out},
+    image::{Window, adam, ascend, crop, roll_in, roll_out, step},
     layout::permute,
     lrn::lrn_grad,
     matmul::MatMul,
     memory::{Memory, missing},
     norm::{layer_norm_grad, softmax_grad},
-    objective::{best_match, direction, neuron, normalise, sum_squares},
+    objective::{best_match, cells_seen, direction, dot, mask, neuron, normalise, redirect},
     plan::node_error,
     pool::{avg_pool_grad, max_pool_grad},
     statistic::{smooth, statistic},
+    warp::{warp, warp_grad},
 };
 
 /// A dispatch with the tract plan that it needs, if any.
@@ -122,19 +123,38 @@ fn run(
             out[*start..*end].iter_mut().for_each(|element| *element += value);
         }
         Kernel::Neuron { grid, channel, place, value } => {
-            let at = [0, 1].map(|i| grid.position(i, place[i], params.shift[1 - i], &tile));
+            let at = grid.position(*place, &params, &tile);
             neuron(grid.size, *channel, at, *value, out, add);
         }
         Kernel::Match { positions, guides, factor, .. } => {
             best_match([*positions, *guides], *factor, read(0)?, read(1)?, out, add);
         }
         Kernel::Direction { grid, cells, power, factor, .. } => {
-            let place = |axis: usize, i: usize| {
-                grid.cell(axis, i, cells[axis], params.shift[1 - axis], &tile)
-            };
-            direction(grid.size, *cells, place, [*power, *factor], read(0)?, read(1)?, out, add);
+            let seen = cells_seen(grid, *cells, &params, &tile);
+            let seen = (&seen[..], cells[0] * cells[1]);
+            direction(seen, [*power, *factor], read(0)?, read(1)?, out, add);
         }
-        Kernel::SumSquares => out[0] = sum_squares(read(0)?),
+        Kernel::Mask { grid, cells, .. } => {
+            let seen = cells_seen(grid, *cells, &params, &tile);
+            mask(&seen, read(0)?, read(1)?, out, add);
+        }
+        Kernel::Dot { factor } => {
+            let dot = (f64::from(*factor) * dot(read(0)?, read(1)?)) as f32;
+            store(out, add, std::iter::once(dot));
+        }
+        Kernel::Redirect => {
+            let redirects = params.redirects && read(2)?[0] == 0.0;
+            let [dy, y] = if redirects { [read(0)?, read(1)?] } else { [&[][..]; 2] };
+            if !add && !redirects {
+                out.fill(0.0);
+            }
+            redirect(dy, y, out, add);
+        }
+        Kernel::Record => {
+            let scores = read(0)?;
+            let row = params.iteration as usize % CURVE * scores.len();
+            out[row..row + scores.len()].copy_from_slice(scores);
+        }
         Kernel::Normalise { factor } => normalise(*factor, read(0)?, read(1)?[0], out, add),
         Kernel::Crop { size, stride, .. } => crop(*size, *stride, &tile, read(0)?, out, add),
         Kernel::RollIn { size, tile: window, preprocessing } => {
@@ -156,6 +176,14 @@ fn run(
         Kernel::Binary { op, output, operands } => {
             binary(*op, output, operands, [read(0)?, read(1)?], out, add);
         }
+        Kernel::Warp { size, outside } => {
+            warp(*size, *outside, params.turn, read(0)?, out);
+        }
+        Kernel::WarpGrad { size, wrap } => {
+            warp_grad(*size, *wrap, params.turn, read(0)?, out, add);
+        }
+        Kernel::Step => step(params.step_size, read(0)?, read(1)?[0], out, add),
+        Kernel::Adam => adam(params.rate, read(0)?, out),
         Kernel::Ascend => ascend(params.step_size, read(0)?, read(1)?[0], out),
         Kernel::Conv { .. }
         | Kernel::MaxPool(_)

@@ -1,7 +1,7 @@
 //! Kernels around the network: image to network input, gradient to image. Images are planar,
 //! `[channels, height, width]`.
 
-use dream_graph::{Preprocessing, Tile};
+use dream_graph::{ADAM_DECAY, ADAM_EPSILON, Preprocessing, Tile};
 
 use crate::elementwise::store;
 
@@ -107,6 +107,24 @@ pub(crate) fn crop(
     let masks = rows.iter().flat_map(|&row| columns.iter().map(move |&column| row && column));
     let masked = x.iter().zip(masks.cycle()).map(|(&x, own)| if own { x } else { 0.0 });
     store(out, accumulate, masked);
+}
+
+/// `step_size · g / (size + ε)`.
+pub(crate) fn step(step_size: f32, g: &[f32], size: f32, out: &mut [f32], accumulate: bool) {
+    let factor = step_size / (size + EPSILON);
+    store(out, accumulate, g.iter().map(|g| factor * g));
+}
+
+/// A step of Adam upwards; the moments lie behind what is climbed.
+pub(crate) fn adam(rate: f32, g: &[f32], climbed: &mut [f32]) {
+    let (climbed, moments) = climbed.split_at_mut(g.len());
+    let (firsts, seconds) = moments.split_at_mut(g.len());
+    let moments = firsts.iter_mut().zip(seconds);
+    for ((x, (first, second)), g) in climbed.iter_mut().zip(moments).zip(g) {
+        *first = ADAM_DECAY[0] * *first + (1.0 - ADAM_DECAY[0]) * g;
+        *second = ADAM_DECAY[1] * *second + (1.0 - ADAM_DECAY[1]) * g * g;
+        *x += rate * *first / (second.sqrt() + ADAM_EPSILON);
+    }
 }
 
 /// `image + step_size · g / (size + ε)`, limited to 0–255. `image` holds the levels and behind

@@ -19,6 +19,7 @@ mod plan;
 mod pool;
 mod statistic;
 mod typed;
+mod warp;
 
 pub use engine::CpuEngine;
 pub use plan::Forward;

@@ -1,5 +1,7 @@
 //! Kernels of objectives: seeds that no other kernel makes. Layers are `[channels, positions]`.
 
+use dream_graph::{IterationParams, LayerGrid, Tile};
+
 use crate::elementwise::store;
 
 /// Below this a cosine does not count less (Lucid).
@@ -13,7 +15,7 @@ const BLOCK: usize = 16;
 pub(crate) fn neuron(
     [rows, columns]: [usize; 2],
     channel: usize,
-    at: [Option<usize>; 2],
+    at: Option<[usize; 2]>,
     value: f32,
     out: &mut [f32],
     accumulate: bool,
@@ -21,7 +23,7 @@ pub(crate) fn neuron(
     if !accumulate {
         out.fill(0.0);
     }
-    if let [Some(row), Some(column)] = at {
+    if let Some([row, column]) = at {
         out[(channel * rows + row) * columns + column] += value;
     }
 }
@@ -56,28 +58,37 @@ pub(crate) fn best_match(
     }
 }
 
-/// Gradient of `factor · Σ d·a · m^power` with m = max(0.1, d·a / (ε + ‖a‖)) at each position,
-/// `place` telling which row or column of d belongs to a row or column of a.
-#[expect(clippy::too_many_arguments, reason = "what a kernel is made of")]
-pub(crate) fn direction(
-    [rows, columns]: [usize; 2],
+/// The cell of something laid over the image that each position of a tile's layer sees.
+pub(crate) fn cells_seen(
+    grid: &LayerGrid,
     cells: [usize; 2],
-    place: impl Fn(usize, usize) -> usize,
+    params: &IterationParams,
+    tile: &Tile,
+) -> Vec<usize> {
+    let [rows, columns] = grid.size;
+    let positions = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
+    positions.map(|position| grid.cell(position, cells, params, tile)).collect()
+}
+
+/// x times what a mask says of the cell that each position sees.
+pub(crate) fn mask(seen: &[usize], x: &[f32], mask: &[f32], out: &mut [f32], accumulate: bool) {
+    for (x, out) in x.chunks_exact(seen.len()).zip(out.chunks_exact_mut(seen.len())) {
+        store(out, accumulate, x.iter().zip(seen).map(|(x, &cell)| x * mask[cell]));
+    }
+}
+
+/// Gradient of `factor · Σ d·a · m^power` with m = max(0.1, d·a / (ε + ‖a‖)) at each position, which
+/// sees one of the `cells` of each channel of d.
+pub(crate) fn direction(
+    (cell, cells): (&[usize], usize),
     [power, factor]: [f32; 2],
     a: &[f32],
     d: &[f32],
     out: &mut [f32],
     accumulate: bool,
 ) {
-    let (positions, columns_of): (usize, Vec<usize>) =
-        (rows * columns, (0..columns).map(|x| place(1, x)).collect());
-    let cell: Vec<usize> = (0..rows)
-        .flat_map(|y| {
-            let row = place(0, y) * cells[1];
-            columns_of.iter().map(move |column| row + column)
-        })
-        .collect();
-    let channels = || a.chunks_exact(positions).zip(d.chunks_exact(cells[0] * cells[1]));
+    let positions = cell.len();
+    let channels = || a.chunks_exact(positions).zip(d.chunks_exact(cells));
     let (mut dots, mut squares) = (vec![0.0; positions], vec![0.0; positions]);
     for (a, d) in channels() {
         for (p, &a) in a.iter().enumerate() {
@@ -91,7 +102,7 @@ pub(crate) fn direction(
         .map(|(&dot, &square)| terms(dot, square, power).map(|term| factor * term))
         .collect();
     for ((a, d), out) in channels().zip(out.chunks_exact_mut(positions)) {
-        let values = a.iter().zip(&terms).zip(&cell);
+        let values = a.iter().zip(&terms).zip(cell);
         store(out, accumulate, values.map(|((a, [of_d, of_a]), &cell)| of_d * d[cell] + of_a * a));
     }
 }
@@ -109,9 +120,15 @@ fn terms(dot: f32, square: f32, power: f32) -> [f32; 2] {
     [plain + slope / (EPSILON + norm), -slope * cosine / (norm * (EPSILON + norm))]
 }
 
-/// Σ x², summed in double precision.
-pub(crate) fn sum_squares(x: &[f32]) -> f32 {
-    x.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() as f32
+/// Σ x·y, summed in double precision.
+pub(crate) fn dot(x: &[f32], y: &[f32]) -> f64 {
+    x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+}
+
+/// dy where it is above 0 and y is not.
+pub(crate) fn redirect(dy: &[f32], y: &[f32], out: &mut [f32], accumulate: bool) {
+    let upward = |(&dy, &y): (&f32, &f32)| if y <= 0.0 && dy > 0.0 { dy } else { 0.0 };
+    store(out, accumulate, dy.iter().zip(y).map(upward));
 }
 
 /// `factor · x / √square`, or 0 where that is 0.

@@ -246,7 +246,8 @@ fn step(params: &IterationParams, tile: &Tile) -> Step {
     let [shift_x, shift_y] = params.shift;
     let ([origin_y, origin_x], [first_y, first_x]) = (tile.origin, tile.first);
     let [end_y, end_x] = tile.end;
-    let IterationParams { step_size, smoothing, .. } = *params;
+    let [cosine, sine] = params.turn;
+    let IterationParams { step_size, smoothing, rate, iteration, redirects, .. } = *params;
     Step {
         shift_x,
         shift_y,
@@ -258,5 +259,10 @@ fn step(params: &IterationParams, tile: &Tile) -> Step {
         first_y,
         end_x,
         end_y,
+        cosine,
+        sine,
+        rate,
+        iteration,
+        redirects: redirects.into(),
     }
 }

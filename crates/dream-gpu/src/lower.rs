@@ -4,6 +4,7 @@
 //! the shaders never change.
 
 mod broadcast;
+mod climb;
 mod conv;
 mod elementwise;
 mod image;
@@ -87,7 +88,10 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::Direction { channels, grid, cells, power, factor } => {
             objective::direction(dispatch, *channels, grid, *cells, [*power, *factor])
         }
-        Kernel::SumSquares => objective::sum_squares(dispatch),
+        Kernel::Mask { grid, cells, .. } => objective::mask(dispatch, grid, *cells),
+        Kernel::Dot { factor } => objective::dot(dispatch, *factor),
+        Kernel::Redirect => objective::redirect(dispatch),
+        Kernel::Record => objective::record(dispatch),
         Kernel::Normalise { factor } => objective::normalise(dispatch, *factor),
         Kernel::Crop { size, stride, .. } => image::crop(dispatch, *size, *stride),
         Kernel::RollIn { size, tile, preprocessing } => {
@@ -100,7 +104,11 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::Smooth { shape, axis, factor, wrap } => {
             image::smooth(dispatch, shape, *axis, *factor, *wrap)
         }
-        Kernel::Ascend => image::ascend(dispatch),
+        Kernel::Warp { size, outside } => climb::warp(dispatch, *size, *outside),
+        Kernel::WarpGrad { size, wrap } => climb::warp_grad(dispatch, *size, *wrap),
+        Kernel::Step => climb::step(dispatch),
+        Kernel::Adam => climb::adam(dispatch),
+        Kernel::Ascend => climb::ascend(dispatch),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The compute shaders: WGSL text, and what the engine must know to bind it.
 
 use crate::uniforms::{
-    AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams, DirectionParams,
-    FillParams, FmaPeakParams, LayerNormParams, LrnParams, MatMulParams, MatchParams, NeuronParams,
-    NormaliseParams, PoolParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
-    ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, SquareSumsParams,
-    StatisticParams, StatisticSumsParams, StridedParams, UnaryParams, Uniform,
+    AdamParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
+    DirectionParams, DotSumsParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams,
+    MaskParams, MatMulParams, MatchParams, NeuronParams, NormaliseParams, PoolParams, RecordParams,
+    RedirectParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
+    ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, StatisticParams,
+    StatisticSumsParams, StepParams, StridedParams, UnaryParams, Uniform, WarpGradParams,
+    WarpParams,
 };
 
 /// Helpers that stand before every shader.
@@ -85,7 +87,10 @@ shaders! {
     Match: "match", MatchParams, 2, false;
     DirectionTerms: "direction_terms", DirectionParams, 2, true;
     Direction: "direction", DirectionParams, 3, true;
-    SquareSums: "square_sums", SquareSumsParams, 1, false;
+    DotSums: "dot_sums", DotSumsParams, 2, false;
+    Mask: "mask", MaskParams, 2, true;
+    Redirect: "redirect", RedirectParams, 3, true;
+    Record: "record", RecordParams, 1, true;
     Normalise: "normalise", NormaliseParams, 2, false;
     Crop: "crop", CropParams, 1, true;
     RollIn: "roll_in", RollParams, 1, true;
@@ -93,6 +98,10 @@ shaders! {
     StatisticSums: "statistic_sums", StatisticSumsParams, 1, false;
     Statistic: "statistic", StatisticParams, 1, false;
     Smooth: "smooth", SmoothParams, 1, true;
+    Warp: "warp", WarpParams, 1, true;
+    WarpGrad: "warp_grad", WarpGradParams, 1, true;
+    Step: "step", StepParams, 2, true;
+    Adam: "adam", AdamParams, 1, true;
     Ascend: "ascend", AscendParams, 2, true;
 }
 
@@ -223,7 +232,7 @@ mod tests {
         for (from, to) in [
             ("    height: u32,\n    width: u32,\n", "    width: u32,\n    height: u32,\n"),
             ("    tile_width: u32,\n", "    tile_width: u32,\n    more: u32,\n"),
-            ("shift_x: i32", "shift_x: u32"),
+            ("step: Step", "step: Params"),
             ("@binding(2)", "@binding(3)"),
             ("<storage, read> x", "<storage, read_write> x"),
             ("fn main", "fn other"),

@@ -9,10 +9,12 @@ mod objective;
 use bytemuck::{Pod, Zeroable};
 
 pub(crate) use image::{
-    AscendParams, CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams,
+    AdamParams, AscendParams, CropParams, RollParams, SmoothParams, StatisticParams,
+    StatisticSumsParams, StepParams, WarpGradParams, WarpParams,
 };
 pub(crate) use objective::{
-    DirectionParams, MatchParams, NeuronParams, NormaliseParams, SquareSumsParams,
+    DirectionParams, DotSumsParams, MaskParams, MatchParams, NeuronParams, NormaliseParams,
+    RecordParams, RedirectParams,
 };
 
 /// A struct that a shader reads as its uniform.
@@ -56,6 +58,11 @@ uniform! {
         first_y: u32,
         end_x: u32,
         end_y: u32,
+        cosine: f32,
+        sine: f32,
+        rate: f32,
+        iteration: u32,
+        redirects: u32,
     }
 }
 

@@ -11,13 +11,30 @@ pub struct IterationParams {
     pub shift: [i32; 2],
     /// Mean change of a pixel, in levels of 0–255.
     pub step_size: f32,
+    /// How the image is turned and scaled about its middle before the network sees it: cosine and
+    /// sine of the angle, each over the factor by which the image grows. `[1, 0]` does nothing.
+    pub turn: [f32; 2],
     /// Standard deviation of [`Kernel::Smooth`] in pixels; other kernels do not look at it.
     pub smoothing: f32,
+    /// Step of [`Kernel::Adam`], corrected for the bias of its first moments.
+    pub rate: f32,
+    /// Its number in the octave, from 0.
+    pub iteration: u32,
+    /// Whether [`Kernel::Redirect`] may let anything pass.
+    pub redirects: bool,
 }
 
 impl IterationParams {
     /// Nothing moves.
-    pub const STILL: Self = Self { shift: [0; 2], step_size: 0.0, smoothing: 0.0 };
+    pub const STILL: Self = Self {
+        shift: [0; 2],
+        step_size: 0.0,
+        turn: [1.0, 0.0],
+        smoothing: 0.0,
+        rate: 0.0,
+        iteration: 0,
+        redirects: false,
+    };
 }
 
 /// A place in device memory.
@@ -46,8 +63,18 @@ pub enum Buffer {
     Gradient,
     /// A layer's values, kept for whoever asks for them.
     Activation,
-    /// What an objective aims at, computed before the dream: a guide's activation, a direction.
+    /// What an objective aims at, computed before the dream: a guide's activation, a direction, a
+    /// mask.
     Target(usize),
+    /// The value of every objective in the iteration under way, summed over the tiles.
+    Scores,
+    /// The scores of the last [`CURVE`](crate::CURVE) iterations, one row each.
+    Curve,
+    /// The spectrum of an image that climbs in Fourier space, and behind it as many elements for
+    /// each of Adam's two moments.
+    Spectrum,
+    /// What the image was when the octave began, and behind it the logits of its levels.
+    Anchor,
 }
 
 /// A range of a buffer, in elements.

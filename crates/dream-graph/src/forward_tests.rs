@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     Buffer, Conv, ConvSpec, Dispatch, ForwardPass, Graph, GraphError, Kernel, Op, Operand, Padding,
-    Program, Seed, SeedKind, Source, Tile, Unary, ValueId, View, WindowSpec, differentiate,
-    forward,
+    Program, Rectifiers, Seed, SeedKind, Source, Tile, Unary, ValueId, View, WindowSpec,
+    differentiate, forward,
 };
 
 fn conv(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
@@ -106,7 +106,7 @@ fn a_placed_program_shares_slots_over_both_passes() -> Result<(), GraphError> {
         layer = conv(&mut graph, &format!("conv{depth}"), layer)?;
         layer = relu(&mut graph, &format!("relu{depth}"), layer)?;
     }
-    let tape = differentiate(&graph, &[Seed::new(layer, SeedKind::L2)])?;
+    let tape = differentiate(&graph, &[Seed::new(layer, SeedKind::L2)], Rectifiers::Exact)?;
     let mut slots = tape.slots;
     let alone = slots.len();
     let forward = forward(&graph, &tape.saved, &mut slots)?;

@@ -4,6 +4,8 @@
 //! All kernels gather: each writes every element of its output once, as a sum over what it reads,
 //! so results are deterministic and need no atomics.
 
+mod name;
+
 use std::sync::Arc;
 
 use crate::{
@@ -15,6 +17,13 @@ use crate::{
 pub const SMOOTH_RADIUS: usize = 4;
 /// What a root mean square is at least, so that one can divide by it.
 pub const LEAST_ROOT_MEAN_SQUARE: f32 = 1e-10;
+
+/// Share of each moment that a step of [`Kernel::Adam`] keeps.
+pub const ADAM_DECAY: [f32; 2] = [0.9, 0.999];
+/// Keeps Adam's division finite.
+pub const ADAM_EPSILON: f32 = 1e-8;
+/// Iterations that [`Kernel::Record`] has rows for.
+pub const CURVE: usize = 128;
 
 /// One number for a whole tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,8 +243,27 @@ pub enum Kernel {
         /// The factor.
         factor: f32,
     },
-    /// Sum of squares, one element. Reads x.
-    SumSquares,
+    /// x times the cell of a mask, laid over the image, that each position sees. Reads x
+    /// `[channels, grid.size]` and the mask `[cells]`.
+    Mask {
+        /// Channels of x.
+        channels: usize,
+        /// Where positions of x lie on the image.
+        grid: LayerGrid,
+        /// Rows and columns of the mask.
+        cells: [usize; 2],
+    },
+    /// `factor · Σ x·y`, one element. Reads x, y.
+    Dot {
+        /// The factor.
+        factor: f32,
+    },
+    /// What of dy would make silent units speak: dy where it is above 0 and y is not, if nothing
+    /// else got through a rectifier (the sum is 0) and the iteration redirects; 0 otherwise
+    /// (Lucid's redirected ReLU). Reads dy, y, and the sum of squares of what got through.
+    Redirect,
+    /// x into the iteration's row of [`Buffer::Curve`](crate::Buffer). Reads x.
+    Record,
     /// `factor · x / ‖x‖`, or 0 where that is 0. Reads x, ‖x‖².
     Normalise {
         /// The factor.
@@ -287,66 +315,28 @@ pub enum Kernel {
         /// repeated.
         wrap: bool,
     },
+    /// The image turned and scaled about its middle by the iteration's `turn`, bilinear. Reads the
+    /// image `[3, size]`.
+    Warp {
+        /// Height and width.
+        size: [usize; 2],
+        /// What lies beyond the edges, per channel; `None` where they meet.
+        outside: Option<[f32; 3]>,
+    },
+    /// Its transpose. Reads the gradient at the turned image.
+    WarpGrad {
+        /// Height and width.
+        size: [usize; 2],
+        /// Whether the edges meet.
+        wrap: bool,
+    },
+    /// `step_size · g / (size + ε)`: by how much the image shall change. Reads g and its size.
+    Step,
+    /// A step of Adam (Kingma and Ba 2015, with its bias corrected in the iteration's `rate`): what
+    /// is climbed, and behind it the moments. Reads g; writes `[3, count of g]`.
+    Adam,
     /// `image + step_size · g / (size + ε)`, limited to 0–255, with the rounding error kept beside
     /// the image. Reads g and its size, such as mean|g|; writes all of
     /// [`Buffer::Image`](crate::Buffer).
     Ascend,
-}
-
-impl Kernel {
-    /// Floating-point operations of convolutions, which are nearly all that a network has; 0 for
-    /// other kernels.
-    pub fn flops(&self) -> f64 {
-        match self {
-            Kernel::Conv { geometry, .. } | Kernel::ConvGrad { geometry, .. } => {
-                let [kernel, output] = [geometry.window.kernel, geometry.window.output];
-                let inputs = geometry.in_channels / geometry.groups;
-                let products = inputs * kernel[0] * kernel[1] * output[0] * output[1];
-                2.0 * (geometry.out_channels * products) as f64
-            }
-            _ => 0.0,
-        }
-    }
-
-    /// The kernel's name, also the stem of its files.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Kernel::Conv { .. } => "conv",
-            Kernel::MaxPool(_) => "max_pool",
-            Kernel::AvgPool(_) => "avg_pool",
-            Kernel::Lrn(_) => "lrn",
-            Kernel::Unary(_) => "unary",
-            Kernel::Binary { .. } => "binary",
-            Kernel::Reduce { .. } => "reduce",
-            Kernel::Softmax { .. } => "softmax",
-            Kernel::LayerNorm { .. } => "layer_norm",
-            Kernel::ConvGrad { .. } => "conv_grad",
-            Kernel::MaxPoolGrad(_) => "max_pool_grad",
-            Kernel::AvgPoolGrad(_) => "avg_pool_grad",
-            Kernel::LrnGrad(_) => "lrn_grad",
-            Kernel::UnaryGrad(_) => "unary_grad",
-            Kernel::BinaryGrad { .. } => "binary_grad",
-            Kernel::ScaleChannels { .. } => "scale_channels",
-            Kernel::Remap { .. } => "remap",
-            Kernel::Permute { .. } => "permute",
-            Kernel::Broadcast { .. } => "broadcast",
-            Kernel::ReduceMaxGrad { .. } => "reduce_max_grad",
-            Kernel::MatMul { .. } => "matmul",
-            Kernel::SoftmaxGrad { .. } => "softmax_grad",
-            Kernel::LayerNormGrad { .. } => "layer_norm_grad",
-            Kernel::Scale { .. } => "scale",
-            Kernel::Fill { .. } => "fill",
-            Kernel::Neuron { .. } => "neuron",
-            Kernel::Match { .. } => "match",
-            Kernel::Direction { .. } => "direction",
-            Kernel::SumSquares => "sum_squares",
-            Kernel::Normalise { .. } => "normalise",
-            Kernel::Crop { .. } => "crop",
-            Kernel::RollIn { .. } => "roll_in",
-            Kernel::RollOut { .. } => "roll_out",
-            Kernel::Statistic(_) => "statistic",
-            Kernel::Smooth { .. } => "smooth",
-            Kernel::Ascend => "ascend",
-        }
-    }
 }

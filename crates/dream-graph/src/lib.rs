@@ -30,8 +30,10 @@ pub use engine::{Engine, EngineError, Footprint};
 pub use forward::{Forward, forward};
 pub use geometry::{ConvGeometry, Image, LrnGeometry, PoolGeometry, WindowGeometry};
 pub use graph::{Constant, Graph, GraphError, Network, Node, Operand, Shape, Value, ValueId};
-pub use grid::LayerGrid;
-pub use kernel::{Kernel, LEAST_ROOT_MEAN_SQUARE, SMOOTH_RADIUS, Statistic};
+pub use grid::{LayerGrid, inverse, turned};
+pub use kernel::{
+    ADAM_DECAY, ADAM_EPSILON, CURVE, Kernel, LEAST_ROOT_MEAN_SQUARE, SMOOTH_RADIUS, Statistic,
+};
 pub use op::{
     Binary, Conv, ConvSpec, LrnSpec, MatMulSpec, Op, Padding, PoolSpec, Reduction, Unary,
     WindowSpec,
@@ -40,4 +42,4 @@ pub use preprocessing::{ColorLayout, Preprocessing};
 pub use program::{ForwardPass, Program, Tile};
 pub use receptive::{ReceptiveField, receptive_field};
 pub use shape::{broadcast, elements, image};
-pub use tape::{Seed, SeedKind, Tape, Target, differentiate};
+pub use tape::{Rectifiers, Seed, SeedKind, SeedMask, Tape, Target, differentiate};

@@ -7,6 +7,7 @@
 mod seed;
 
 use crate::{
+    Op, Unary,
     dispatch::{Buffer, Dispatch, Source, View},
     graph::{Graph, GraphError, Operand, ValueId},
     kernel::Kernel,
@@ -14,7 +15,7 @@ use crate::{
     vjp::{Contribution, Read, vjp},
 };
 
-pub use seed::{Seed, SeedKind, Target};
+pub use seed::{Seed, SeedKind, SeedMask, Target};
 
 /// The backward pass of a graph.
 #[derive(Clone, Debug)]
@@ -29,11 +30,25 @@ pub struct Tape {
     pub gradient: View,
 }
 
+/// What rectifiers do with gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rectifiers {
+    /// They let pass what reaches units that speak.
+    Exact,
+    /// In iterations that redirect, they also let pass what would make silent units speak, if
+    /// nothing else gets through.
+    Redirected,
+}
+
 /// Differentiates the sum of the seeds' objectives with respect to the image.
 ///
 /// # Errors
 /// A seed that the image does not reach, or a rule that does not exist.
-pub fn differentiate(graph: &Graph, seeds: &[Seed]) -> Result<Tape, GraphError> {
+pub fn differentiate(
+    graph: &Graph,
+    seeds: &[Seed],
+    rectifiers: Rectifiers,
+) -> Result<Tape, GraphError> {
     let mut recorder = Recorder::new(graph);
     for seed in seeds {
         recorder.seed(seed)?;
@@ -44,6 +59,10 @@ pub fn differentiate(graph: &Graph, seeds: &[Seed]) -> Result<Tape, GraphError> 
             if let Operand::Value(id) = operand {
                 let contribution = vjp(graph, node, side)?;
                 recorder.contribute(*id, node.output, dy.view, contribution);
+                let rectifies = matches!(node.op, Op::Unary(Unary::Relu));
+                if rectifies && rectifiers == Rectifiers::Redirected {
+                    recorder.redirect(*id, node.output, dy.view);
+                }
             }
         }
     }
@@ -103,6 +122,27 @@ impl<'a> Recorder<'a> {
                 self.dispatch(to, node, kernel, reads);
             }
         }
+    }
+
+    /// Adds to the gradient before a rectifier what would make its silent units speak, should
+    /// nothing else have got through.
+    fn redirect(&mut self, to: ValueId, from: ValueId, dy: View) {
+        let node = self.graph.value(from).name.clone();
+        let y = self.source(&Operand::Value(from));
+        let through = Kernel::UnaryGrad(Unary::Relu);
+        let through = self.put(&node, dy.len, through, vec![Source::View(dy), y.clone()]);
+        let squares = vec![Source::View(through); 2];
+        let squares = self.put(&node, 1, Kernel::Dot { factor: 1.0 }, squares);
+        self.dispatch(to, node, Kernel::Redirect, vec![Source::View(dy), y, Source::View(squares)]);
+    }
+
+    /// Writes a kernel's output of `len` elements to a new slot.
+    fn put(&mut self, node: &str, len: usize, kernel: Kernel, reads: Vec<Source>) -> View {
+        self.slots.push(len);
+        let write = View::whole(Buffer::Slot(self.slots.len() - 1), len);
+        let node = node.to_owned();
+        self.dispatches.push(Dispatch { node, kernel, reads, write, accumulate: false });
+        write
     }
 
     /// Adds a kernel's output to the gradient at `to`.

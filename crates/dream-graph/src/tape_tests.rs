@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Binary, Buffer, Constant, Dispatch, Graph, GraphError, Kernel, Op, Operand, Seed, SeedKind,
-    Source, Tape, Target, Unary, ValueId, differentiate, slots,
+    Binary, Buffer, Constant, Dispatch, Graph, GraphError, Kernel, Op, Operand, Rectifiers, Seed,
+    SeedKind, Source, Tape, Target, Unary, ValueId, differentiate, slots,
 };
 
 fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
@@ -27,7 +27,7 @@ fn fan_out_accumulates_and_the_first_write_replaces() -> Result<(), GraphError> 
     let right = relu(&mut graph, "right", stem)?;
     let both = vec![Operand::Value(left), Operand::Value(right)];
     let product = graph.push("product", Op::Binary(Binary::Mul), both)?;
-    let tape = differentiate(&graph, &[l2(product)])?;
+    let tape = differentiate(&graph, &[l2(product)], Rectifiers::Exact)?;
     assert_eq!(
         kernels(&tape),
         ["scale", "binary_grad", "binary_grad", "unary_grad", "unary_grad", "unary_grad"]
@@ -42,8 +42,11 @@ fn branches_beside_the_path_are_left_out() -> Result<(), GraphError> {
     let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
     let chosen = relu(&mut graph, "chosen", ValueId(0))?;
     let beyond = relu(&mut graph, "beyond", chosen)?;
-    assert_eq!(kernels(&differentiate(&graph, &[l2(chosen)])?), ["scale", "unary_grad"]);
-    assert_eq!(kernels(&differentiate(&graph, &[l2(beyond)])?).len(), 3);
+    assert_eq!(
+        kernels(&differentiate(&graph, &[l2(chosen)], Rectifiers::Exact)?),
+        ["scale", "unary_grad"]
+    );
+    assert_eq!(kernels(&differentiate(&graph, &[l2(beyond)], Rectifiers::Exact)?).len(), 3);
     Ok(())
 }
 
@@ -52,7 +55,7 @@ fn a_layer_on_the_way_to_another_gets_both_seeds() -> Result<(), GraphError> {
     let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
     let early = relu(&mut graph, "early", ValueId(0))?;
     let late = relu(&mut graph, "late", early)?;
-    let tape = differentiate(&graph, &[l2(late), l2(early)])?;
+    let tape = differentiate(&graph, &[l2(late), l2(early)], Rectifiers::Exact)?;
     assert_eq!(kernels(&tape), ["scale", "scale", "unary_grad", "unary_grad"]);
     assert!(tape.dispatches[2].accumulate, "the path's gradient must join the seed");
     assert_eq!(tape.saved, [late, early]);
@@ -69,7 +72,7 @@ fn sums_and_concatenations_are_views_until_something_must_be_added() -> Result<(
         Op::Concat { axis: 1 },
         vec![Operand::Value(a), Operand::Value(b), Operand::Value(a)],
     )?;
-    let tape = differentiate(&graph, &[l2(joined)])?;
+    let tape = differentiate(&graph, &[l2(joined)], Rectifiers::Exact)?;
     // The seed; a's first part is copied before its last is added; then both branches.
     assert_eq!(kernels(&tape), ["scale", "scale", "scale", "unary_grad", "unary_grad"]);
     let offsets: Vec<usize> = tape
@@ -93,7 +96,7 @@ fn no_dispatch_reads_the_slot_that_it_writes() -> Result<(), GraphError> {
         let operands = vec![Operand::Value(inner), Operand::Value(layer)];
         layer = graph.push(format!("sum{depth}"), Op::Binary(Binary::Add), operands)?;
     }
-    let mut tape = differentiate(&graph, &[l2(layer)])?;
+    let mut tape = differentiate(&graph, &[l2(layer)], Rectifiers::Exact)?;
     let mut dispatches: Vec<&mut Dispatch> = tape.dispatches.iter_mut().collect();
     let slots = slots::assign(&mut dispatches, &tape.slots);
     for dispatch in &tape.dispatches {
@@ -116,9 +119,12 @@ fn impossible_seeds_are_errors() -> Result<(), GraphError> {
         SeedKind::Channels { factors: [1.0; 4].into(), positions: 9 },
         SeedKind::Dot([1.0].into()),
     ] {
-        assert!(differentiate(&graph, &[Seed::new(layer, kind)]).is_err());
+        assert!(differentiate(&graph, &[Seed::new(layer, kind)], Rectifiers::Exact).is_err());
     }
-    assert!(matches!(differentiate(&graph, &[]), Err(GraphError::Unreachable(_))));
+    assert!(matches!(
+        differentiate(&graph, &[], Rectifiers::Exact),
+        Err(GraphError::Unreachable(_))
+    ));
     Ok(())
 }
 
@@ -129,7 +135,7 @@ fn constants_get_no_gradient_and_are_read_in_place() -> Result<(), GraphError> {
     let constant = Constant { shape: vec![1, 2, 1, 1], data };
     let operands = vec![Operand::Value(ValueId(0)), Operand::Constant(constant)];
     let product = graph.push("product", Op::Binary(Binary::Mul), operands)?;
-    let tape = differentiate(&graph, &[l2(product)])?;
+    let tape = differentiate(&graph, &[l2(product)], Rectifiers::Exact)?;
     assert_eq!(kernels(&tape), ["scale", "binary_grad"]);
     assert!(matches!(tape.dispatches[1].kernel, Kernel::BinaryGrad { side: 0, .. }));
     assert!(tape.dispatches[1].reads.iter().any(|read| matches!(read, Source::Constant(_))));
@@ -141,8 +147,8 @@ fn a_tile_is_cut_before_it_is_brought_to_length_one() -> Result<(), GraphError> 
     let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
     let layer = relu(&mut graph, "layer", ValueId(0))?;
     let seed = Seed { weight: -3.0, balance: true, crop: Some([1; 2]), ..l2(layer) };
-    let tape = differentiate(&graph, &[seed])?;
-    assert_eq!(kernels(&tape), ["scale", "crop", "sum_squares", "normalise", "unary_grad"]);
+    let tape = differentiate(&graph, &[seed], Rectifiers::Exact)?;
+    assert_eq!(kernels(&tape), ["scale", "crop", "dot", "normalise", "unary_grad"]);
     let factors = tape.dispatches.iter().filter_map(|dispatch| match dispatch.kernel {
         Kernel::Scale { factor } | Kernel::Normalise { factor } => Some(factor),
         _ => None,
@@ -156,11 +162,12 @@ fn targets_must_fit_their_layer() -> Result<(), GraphError> {
     let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
     let layer = relu(&mut graph, "layer", ValueId(0))?;
     let target = |len| Target { index: 0, len };
-    let works = |kind| differentiate(&graph, &[Seed::new(layer, kind)]).is_ok();
+    let works = |kind| differentiate(&graph, &[Seed::new(layer, kind)], Rectifiers::Exact).is_ok();
     assert!(works(SeedKind::Style(target(4))) && !works(SeedKind::Style(target(3))));
     assert!(works(SeedKind::Match(target(10))) && !works(SeedKind::Match(target(9))));
     assert!(works(SeedKind::Weighted(target(2))) && !works(SeedKind::Weighted(target(0))));
-    let tape = differentiate(&graph, &[Seed::new(layer, SeedKind::Style(target(4)))])?;
+    let tape =
+        differentiate(&graph, &[Seed::new(layer, SeedKind::Style(target(4)))], Rectifiers::Exact)?;
     assert_eq!(kernels(&tape), ["matmul", "scale", "matmul", "unary_grad"]);
     assert!(tape.dispatches[1].accumulate, "the style is taken from the layer's own");
     Ok(())

@@ -27,8 +27,8 @@ pub use message::{
 pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind, WEIGHT};
 pub use portrait::portrait_settings;
 pub use prior::{
-    ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Prior,
-    TOTAL_VARIATION,
+    ALPHA_NORM, BLUR, Choice, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Parametrisation,
+    Prior, RANDOM_ROTATION, RANDOM_SCALE, REDIRECTED, TOTAL_VARIATION,
 };
 pub use recipe::{ModelId, RECIPE_KEYWORD, Recipe};
 pub use remix::{COLOR, GAIN, Remix, STRENGTH};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Range, SettingsError};
+use crate::{Mask, Range, SettingsError};
 
 /// How much a direction of activations counts against their strength.
 pub const COSINE_POWER: Range =
@@ -22,6 +22,9 @@ pub struct Objective {
     pub weight: f32,
     /// What of the layer.
     pub kind: ObjectiveKind,
+    /// Where it counts.
+    #[serde(skip_serializing_if = "Mask::is_none")]
+    pub mask: Mask,
 }
 
 /// What of a layer's activation a is raised.
@@ -101,21 +104,9 @@ impl Objective {
         Self { layer: name.into(), ..Self::default() }
     }
 
-    /// Index of the picture among the dream's materials that it needs.
-    pub fn material(&self) -> Option<usize> {
-        match self.kind {
-            ObjectiveKind::GuideChannels { guide } | ObjectiveKind::GuideMatch { guide } => {
-                Some(guide as usize)
-            }
-            ObjectiveKind::Style { style } => Some(style as usize),
-            ObjectiveKind::L2
-            | ObjectiveKind::Mean
-            | ObjectiveKind::Channels { .. }
-            | ObjectiveKind::Class { .. }
-            | ObjectiveKind::Neuron { .. }
-            | ObjectiveKind::Direction { .. }
-            | ObjectiveKind::Caricature { .. } => None,
-        }
+    /// Indices of the pictures among the dream's materials that it needs.
+    pub fn materials(&self) -> impl Iterator<Item = usize> {
+        [self.kind.material(), self.mask.material()].into_iter().flatten()
     }
 
     /// Checks what can be checked without the model.
@@ -152,9 +143,26 @@ impl Objective {
     }
 }
 
+impl ObjectiveKind {
+    /// Index of the picture among the dream's materials that it aims at.
+    pub fn material(&self) -> Option<usize> {
+        match *self {
+            Self::GuideChannels { guide } | Self::GuideMatch { guide } => Some(guide as usize),
+            Self::Style { style } => Some(style as usize),
+            Self::L2
+            | Self::Mean
+            | Self::Channels { .. }
+            | Self::Class { .. }
+            | Self::Neuron { .. }
+            | Self::Direction { .. }
+            | Self::Caricature { .. } => None,
+        }
+    }
+}
+
 impl Default for Objective {
     fn default() -> Self {
-        Self { layer: String::new(), weight: 1.0, kind: ObjectiveKind::L2 }
+        Self { layer: String::new(), weight: 1.0, kind: ObjectiveKind::L2, mask: Mask::None }
     }
 }
 
@@ -213,6 +221,9 @@ mod tests {
             assert_eq!(read, Objective { kind, ..Objective::default() }, "{written}");
             assert_eq!(serde_json::from_str::<Objective>(&serde_json::to_string(&read)?)?, read);
         }
+        let masked: Objective = serde_json::from_str(r#"{"mask":{"type":"material","index":1}}"#)?;
+        assert_eq!(masked.mask, Mask::Material { index: 1 });
+        assert_eq!(masked.materials().collect::<Vec<_>>(), [1]);
         assert!(serde_json::from_str::<Objective>(r#"{"kind":{"type":"dog"}}"#).is_err());
         Ok(())
     }

@@ -19,10 +19,24 @@ pub const ALPHA_NORM: Range =
 /// Standard deviation in pixels of the blur of what the dream has added, in every iteration.
 pub const BLUR: Range = Range { name: "Blur", min: 0.0, max: 2.0, step: 0.05, default: 0.0 };
 
+/// By how much the network sees the image larger or smaller, at random in every iteration.
+pub const RANDOM_SCALE: Range =
+    Range { name: "Random scale", min: 0.0, max: 0.3, step: 0.01, default: 0.0 };
+/// By how many degrees the network sees the image turned to either side, at random in every
+/// iteration.
+pub const RANDOM_ROTATION: Range =
+    Range { name: "Random rotation", min: 0.0, max: 45.0, step: 1.0, default: 0.0 };
+/// Iterations at the beginning in which a gradient that all silent units of a layer would swallow
+/// makes them speak instead.
+pub const REDIRECTED: Range =
+    Range { name: "Redirected steps", min: 0.0, max: 64.0, step: 1.0, default: 0.0 };
+
 /// How the gradient becomes a step, and what is wished of the picture besides the objectives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prior {
+    /// What climbs.
+    pub parametrisation: Parametrisation,
     /// How the gradient becomes a step.
     pub finish: Finish,
     /// See [`LAPLACIAN_LEVELS`].
@@ -43,26 +57,39 @@ pub struct Prior {
     pub mask: Mask,
     /// Whether the dream's edges meet, so that it can be repeated in all directions.
     pub tileable: bool,
+    /// See [`RANDOM_SCALE`].
+    pub random_scale: f32,
+    /// See [`RANDOM_ROTATION`].
+    pub random_rotation: f32,
+    /// See [`REDIRECTED`].
+    pub redirected: u32,
 }
 
 impl Default for Prior {
     fn default() -> Self {
-        Self {
-            finish: Finish::default(),
-            laplacian_levels: LAPLACIAN_LEVELS.default as u32,
-            total_variation: TOTAL_VARIATION.default as f32,
-            l2: L2.default as f32,
-            alpha_norm: ALPHA_NORM.default as f32,
-            goal: Goal::default(),
-            blur: BLUR.default as f32,
-            color: ColorMode::default(),
-            mask: Mask::None,
-            tileable: false,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Prior {
+    /// That of a new dream: the one of 2015.
+    pub const DEFAULT: Self = Self {
+        parametrisation: Parametrisation::Pixels,
+        finish: Finish::Mean,
+        laplacian_levels: LAPLACIAN_LEVELS.default as u32,
+        total_variation: TOTAL_VARIATION.default as f32,
+        l2: L2.default as f32,
+        alpha_norm: ALPHA_NORM.default as f32,
+        goal: Goal::Start,
+        blur: BLUR.default as f32,
+        color: ColorMode::Free,
+        mask: Mask::None,
+        tileable: false,
+        random_scale: RANDOM_SCALE.default as f32,
+        random_rotation: RANDOM_ROTATION.default as f32,
+        redirected: REDIRECTED.default as u32,
+    };
+
     /// Checks every number against its range.
     ///
     /// # Errors
@@ -72,7 +99,10 @@ impl Prior {
         TOTAL_VARIATION.check(self.total_variation.into())?;
         L2.check(self.l2.into())?;
         ALPHA_NORM.check(self.alpha_norm.into())?;
-        BLUR.check(self.blur.into())
+        BLUR.check(self.blur.into())?;
+        RANDOM_SCALE.check(self.random_scale.into())?;
+        RANDOM_ROTATION.check(self.random_rotation.into())?;
+        REDIRECTED.check(self.redirected.into())
     }
 }
 
@@ -86,6 +116,35 @@ pub trait Choice: Copy + PartialEq + 'static {
 
     /// Its name on the page, and what it means in one line.
     fn words(self) -> (&'static str, &'static str);
+}
+
+/// What gradient ascent changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Parametrisation {
+    /// The pixels themselves.
+    #[default]
+    Pixels,
+    /// The spectrum of decorrelated colours, by Adam (Lucid): coarse and fine patterns grow alike.
+    Fourier,
+}
+
+impl Choice for Parametrisation {
+    const ALL: &'static [Self] = &[Self::Pixels, Self::Fourier];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Pixels => "pixels",
+            Self::Fourier => "fourier",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pixels => ("Pixels", "every pixel climbs by itself: the dream of 2015"),
+            Self::Fourier => ("Fourier", "waves of all sizes climb together: smooth and colourful"),
+        }
+    }
 }
 
 /// How the gradient becomes a step of [`step_size`](crate::DreamSettings::step_size).
@@ -206,6 +265,21 @@ pub enum Mask {
     Activations,
 }
 
+impl Mask {
+    /// Whether it is everywhere.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
+    /// Index of the picture among the dream's materials that it is painted in.
+    pub fn material(self) -> Option<usize> {
+        match self {
+            Self::Material { index } => Some(index as usize),
+            Self::None | Self::Activations => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +295,9 @@ mod tests {
             Prior { l2: f32::NAN, ..good() },
             Prior { alpha_norm: 1.0, ..good() },
             Prior { blur: 3.0, ..good() },
+            Prior { random_scale: 0.4, ..good() },
+            Prior { random_rotation: -1.0, ..good() },
+            Prior { redirected: 65, ..good() },
         ];
         for prior in bad {
             assert!(prior.check().is_err(), "{prior:?} was accepted");
@@ -236,6 +313,7 @@ mod tests {
     #[test]
     fn defaults_come_first_and_have_words() {
         assert_eq!(keys::<Finish>(), ["mean", "deviation", "laplacian", "smooth"]);
+        assert_eq!(keys::<Parametrisation>(), ["pixels", "fourier"]);
         assert_eq!(keys::<Goal>(), ["start", "grey"]);
         assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance"]);
     }

@@ -105,7 +105,7 @@ pub fn add_here(state: State, channel: u32, weight: f32) {
     state.settings.update(|settings| {
         // A whole layer would drown a single channel at a single place.
         settings.balance = true;
-        settings.objectives.push(Objective { layer, weight, kind });
+        settings.objectives.push(Objective { layer, weight, kind, ..Default::default() });
     });
 }
 

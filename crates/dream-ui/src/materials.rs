@@ -95,16 +95,23 @@ pub fn as_sent(settings: &DreamSettings, sent: &[u32]) -> Option<DreamSettings> 
 }
 
 fn named(settings: &mut DreamSettings) -> Vec<&mut u32> {
-    let of_objectives = settings.objectives.iter_mut().filter_map(|it| match &mut it.kind {
-        ObjectiveKind::GuideChannels { guide } | ObjectiveKind::GuideMatch { guide } => Some(guide),
-        ObjectiveKind::Style { style } => Some(style),
-        _ => None,
+    fn painted(mask: &mut Mask) -> Option<&mut u32> {
+        match mask {
+            Mask::Material { index } => Some(index),
+            Mask::None | Mask::Activations => None,
+        }
+    }
+    let of_objectives = settings.objectives.iter_mut().flat_map(|it| {
+        let aim = match &mut it.kind {
+            ObjectiveKind::GuideChannels { guide } | ObjectiveKind::GuideMatch { guide } => {
+                Some(guide)
+            }
+            ObjectiveKind::Style { style } => Some(style),
+            _ => None,
+        };
+        aim.into_iter().chain(painted(&mut it.mask))
     });
-    let of_mask = match &mut settings.prior.mask {
-        Mask::Material { index } => Some(index),
-        Mask::None | Mask::Activations => None,
-    };
-    of_objectives.chain(of_mask).collect()
+    of_objectives.chain(painted(&mut settings.prior.mask)).collect()
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub fn number(kind: &ObjectiveKind) -> usize {
 /// An objective made to be of another kind; what both kinds have stays.
 pub fn turned(objective: &Objective, to: usize) -> Objective {
     let mut kind = (KINDS[to].first)();
-    let material = objective.material();
+    let material = objective.kind.material();
     match (&mut kind, &objective.kind) {
         (ObjectiveKind::Class { .. }, _) => {
             return Objective { layer: String::new(), kind, ..objective.clone() };
@@ -157,7 +157,7 @@ pub fn channels_text(channels: &[u32]) -> String {
 
 /// What an objective still needs before it can be dreamed.
 pub fn lacks(objective: &Objective, has: impl Fn(u32) -> bool) -> Option<&'static str> {
-    match (&objective.kind, objective.material()) {
+    match (&objective.kind, objective.kind.material()) {
         (ObjectiveKind::Direction { direction, .. }, _) if direction.is_empty() => {
             Some("a file that dream teach has saved")
         }

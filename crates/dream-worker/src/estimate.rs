@@ -57,9 +57,9 @@ async fn measured(
     settings: &DreamSettings,
 ) -> Result<f64, DreamError> {
     // What needs a picture costs about as much as its layer alone.
-    let alone = |it: &Objective| match it.material() {
+    let alone = |it: &Objective| match it.kind.material() {
         Some(_) => Objective::layer(&it.layer),
-        None => it.clone(),
+        None => Objective { mask: Default::default(), ..it.clone() },
     };
     let small = DreamSettings {
         objectives: settings.objectives.iter().map(alone).collect(),

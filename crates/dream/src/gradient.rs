@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Engine, Graph, GraphError, IterationParams, Network, Program, Seed, SeedKind, Shape,
-    Tile, View, differentiate, elements, forward,
+    Buffer, Engine, Graph, GraphError, IterationParams, Network, Program, Rectifiers, Seed,
+    SeedKind, Shape, Tile, View, differentiate, elements, forward,
 };
 use dream_protocol::{DreamSettings, Picture};
 
 use crate::{
     error::DreamError,
+    mask::strengths,
     objective::seeds,
     picture::Planes,
-    target::{Material, keep, targets},
+    target::{Material, Seen, keep, targets},
 };
 
 /// What is differentiated.
@@ -63,7 +64,7 @@ pub async fn gradient<E: Engine>(
 }
 
 /// The gradient of the settings' objectives together at a picture, which is seen as it is, with
-/// `materials` as guides and styles: `[1, channels, height, width]`, at the network input.
+/// `pictures` as guides, styles and masks: `[1, channels, height, width]`, at the network input.
 ///
 /// # Errors
 /// What keeps a dream from beginning.
@@ -72,20 +73,23 @@ pub async fn gradient_of<E: Engine>(
     engine: &mut E,
     settings: &DreamSettings,
     picture: &Picture,
-    materials: &[Picture],
+    pictures: &[Picture],
 ) -> Result<Vec<f32>, DreamError> {
     settings.check()?;
     let size_of = |picture: &Picture| [picture.height as usize, picture.width as usize];
     let size = size_of(picture);
     let planes = Planes::new(picture, size, network.preprocessing())?;
-    let sizes: Vec<_> = materials.iter().map(size_of).collect();
-    let materials = materials.iter().map(|it| Material::new(network, it, size_of(it)));
+    let sizes: Vec<_> = pictures.iter().map(size_of).collect();
+    let materials = pictures.iter().map(|it| Material::new(network, it, size_of(it)));
     let materials = materials.collect::<Result<Vec<_>, _>>()?;
     let (objectives, octaves) = (&settings.objectives, [size]);
-    let targets = targets(network, engine, objectives, &materials, &planes, &octaves, &[]).await?;
+    let strengths = strengths(pictures, size)?;
+    let seen = Seen { materials: &materials, strengths: &strengths, original: &planes };
+    let targets = targets(network, engine, objectives, seen, &octaves, &[]).await?;
     let layers: Vec<&str> = objectives.iter().map(|it| it.layer.as_str()).collect();
     let graph = network.graph(size[0], size[1], &layers)?;
-    let seeds = seeds(network, &graph, settings, &sizes)?;
+    let mut seeds = seeds(network, &graph, settings, &sizes)?;
+    seeds.iter_mut().for_each(|seed| seed.score = None);
     let input = crate::picture::network_input(picture, size, network.preprocessing())?;
     Ok(run(engine, graph, &seeds, &targets.concat(), &input).await?.0)
 }
@@ -98,7 +102,7 @@ async fn run<E: Engine>(
     targets: &[Arc<[f32]>],
     input: &[f32],
 ) -> Result<(Vec<f32>, Vec<f32>), DreamError> {
-    let mut tape = differentiate(&graph, seeds)?;
+    let mut tape = differentiate(&graph, seeds, Rectifiers::Exact)?;
     let layer = seeds.first().map_or(graph.input(), |seed| seed.layer);
     let saved = tape.saved.iter().position(|&id| id == layer).unwrap_or_else(|| {
         tape.saved.push(layer);

@@ -1,6 +1,9 @@
 //! The random rolls of the image, from a counter instead of a state: the same seed gives the same
 //! dream on every machine, and any iteration can be reached without those before it.
 
+/// Sets turns apart from the shifts of the same iteration.
+const TURN_STREAM: u64 = 1 << 62;
+
 /// Shift (right, down) of an iteration, each uniform in `-jitter..=jitter`.
 pub fn shift(seed: u32, octave: u32, iteration: u32, jitter: u32) -> [i32; 2] {
     let range = 2 * u64::from(jitter) + 1;
@@ -13,6 +16,18 @@ pub(crate) fn anywhere(seed: u32, octave: u32, iteration: u32, size: [usize; 2])
         let side = size[1 - axis as usize] as u64;
         below(seed, counter(octave, iteration, axis), side) as i32
     })
+}
+
+/// How an iteration turns and scales the image, as
+/// [`IterationParams::turn`](dream_graph::IterationParams::turn) says it: the angle is uniform in
+/// ±`rotation` degrees, the factor in 1 ± `scale`.
+pub(crate) fn turn(seed: u32, octave: u32, iteration: u32, scale: f32, rotation: f32) -> [f32; 2] {
+    let uniform = |axis| {
+        let bits = random(seed, TURN_STREAM | counter(octave, iteration, axis));
+        2.0 * (bits as f32 / u32::MAX as f32) - 1.0
+    };
+    let (sine, cosine) = (rotation * uniform(0)).to_radians().sin_cos();
+    [cosine, sine].map(|part| part / (1.0 + scale * uniform(1)))
 }
 
 /// 32 random bits, for each seed and counter their own.
@@ -73,6 +88,23 @@ mod tests {
             counts[1][down as usize / 10] += 1;
         }
         assert!(counts.iter().flatten().all(|&n| (850..1150).contains(&n)), "{counts:?}");
+    }
+
+    #[test]
+    fn turns_stay_in_their_range_and_fill_it() {
+        let turns: Vec<_> = (0..4000).map(|iteration| turn(7, 0, iteration, 0.1, 10.0)).collect();
+        let growth = |[cosine, sine]: &[f32; 2]| 1.0 / cosine.hypot(*sine);
+        let angle = |[cosine, sine]: &[f32; 2]| sine.atan2(*cosine).to_degrees();
+        for (values, middle, reach) in [
+            (turns.iter().map(growth).collect::<Vec<_>>(), 1.0, 0.1),
+            (turns.iter().map(angle).collect::<Vec<_>>(), 0.0, 10.0),
+        ] {
+            let away = values.iter().map(|value| (value - middle) / reach);
+            assert!(away.clone().all(|away| away.abs() < 1.001));
+            assert!(away.clone().any(|away| away > 0.99) && away.clone().any(|away| away < -0.99));
+            assert!(away.sum::<f32>().abs() < 100.0);
+        }
+        assert_eq!(turn(7, 0, 3, 0.0, 0.0), [1.0, 0.0]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{color::LUMA, error::DreamError, picture::scaling};
 ///
 /// # Errors
 /// A picture whose bytes do not fill its sides.
-pub(crate) fn painted(picture: &Picture, size: [usize; 2]) -> Result<Vec<f32>, DreamError> {
+fn painted(picture: &Picture, size: [usize; 2]) -> Result<Vec<f32>, DreamError> {
     let Picture { width, height, ref rgba } = *picture;
     let from = [height as usize, width as usize];
     if rgba.is_empty() || u64::from(width) * u64::from(height) * 4 != rgba.len() as u64 {
@@ -25,10 +25,20 @@ pub(crate) fn painted(picture: &Picture, size: [usize; 2]) -> Result<Vec<f32>, D
     Ok(remap(&scaling(from, size), &strengths))
 }
 
-/// How strongly the positions of a layer respond, from 0 for the weakest to 1 for the strongest, at
-/// `size` (height, width). Where all respond alike, all are strong. `None` for a layer that has no
-/// positions.
-pub(crate) fn felt((shape, activation): &(Shape, Vec<f32>), size: [usize; 2]) -> Option<Vec<f32>> {
+/// Every picture as a mask at `size` (height, width).
+///
+/// # Errors
+/// A picture whose bytes do not fill its sides.
+pub(crate) fn strengths(
+    pictures: &[Picture],
+    size: [usize; 2],
+) -> Result<Vec<Vec<f32>>, DreamError> {
+    pictures.iter().map(|picture| painted(picture, size)).collect()
+}
+
+/// How strongly the positions of a layer respond, from 0 for the weakest to 1 for the strongest.
+/// Where all respond alike, all are strong. `None` for a layer that has no positions.
+pub(crate) fn felt((shape, activation): &(Shape, Vec<f32>)) -> Option<Vec<f32>> {
     let [_, _, rows, columns] = shape[..] else { return None };
     let plane = rows * columns;
     let mut strengths = vec![0.0f32; plane];
@@ -41,8 +51,12 @@ pub(crate) fn felt((shape, activation): &(Shape, Vec<f32>), size: [usize; 2]) ->
     let spread = most - least;
     let stretch = |strength: f32| if spread > 0.0 { (strength - least) / spread } else { 1.0 };
     strengths.iter_mut().for_each(|strength| *strength = stretch(*strength));
-    let maps = [AxisMap::bilinear(rows, size[0]), AxisMap::bilinear(columns, size[1])];
-    Some(remap(&maps, &strengths))
+    Some(strengths)
+}
+
+/// Strengths of a layer's rows and columns at another size.
+pub(crate) fn enlarged(strengths: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
+    remap(&[0, 1].map(|axis| AxisMap::bilinear(from[axis], to[axis])), strengths)
 }
 
 /// Strengths at an octave's size, and behind them 1 where they are not 0: what an octave passes on
@@ -72,9 +86,9 @@ mod tests {
     #[test]
     fn responses_are_stretched_from_least_to_most() {
         let activation = (vec![1, 2, 1, 3], vec![3.0, 0.0, 0.0, 4.0, 2.0, -3.0]);
-        assert_eq!(felt(&activation, [1, 3]), Some(vec![1.0, 0.0, 1.0 / 3.0]));
-        assert_eq!(felt(&(vec![1, 1, 1, 2], vec![0.0; 2]), [1, 2]), Some(vec![1.0; 2]));
-        assert_eq!(felt(&(vec![1, 2], vec![0.0; 2]), [1, 2]), None);
+        assert_eq!(felt(&activation), Some(vec![1.0, 0.0, 1.0 / 3.0]));
+        assert_eq!(felt(&(vec![1, 1, 1, 2], vec![0.0; 2])), Some(vec![1.0; 2]));
+        assert_eq!(felt(&(vec![1, 2], vec![0.0; 2])), None);
     }
 
     #[test]

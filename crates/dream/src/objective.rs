@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dream_graph::{
-    Graph, GraphError, LayerGrid, Network, Op, Operand, Seed, SeedKind, Target, Unary, ValueId,
-    elements, image, receptive_field,
+    Graph, GraphError, LayerGrid, Network, Op, Operand, Seed, SeedKind, SeedMask, Target, Unary,
+    ValueId, elements, image, receptive_field,
 };
 use dream_protocol::{DreamSettings, Objective, ObjectiveKind};
 
@@ -22,16 +22,22 @@ pub(crate) fn seeds(
     materials: &[[usize; 2]],
 ) -> Result<Vec<Seed>, DreamError> {
     let (mut seeds, mut targets) = (Vec::new(), 0);
-    for objective in &settings.objectives {
+    for (number, objective) in settings.objectives.iter().enumerate() {
         let resolving = Resolving { network, graph, materials, objective, targets };
-        let balance = settings.balance;
-        let kinds = resolving.kinds()?.into_iter();
-        targets += usize::from(kinds.clone().any(|(layer, kind)| has_target(layer, kind)));
-        seeds.extend(kinds.map(|(layer, kind)| Seed {
-            weight: objective.weight,
-            balance,
-            ..Seed::new(layer, kind)
-        }));
+        let (weight, balance, score) = (objective.weight, settings.balance, Some(number));
+        let kinds = resolving.kinds()?;
+        targets += usize::from(kinds.iter().any(|(_, kind)| kind.target().is_some()));
+        let masked = resolving.mask(targets)?;
+        targets += usize::from(masked.is_some());
+        for (layer, kind) in kinds {
+            let mask = match masked {
+                Some((target, cells)) => {
+                    Some(SeedMask { target, cells, grid: resolving.grid(layer)? })
+                }
+                None => None,
+            };
+            seeds.push(Seed { weight, balance, mask, score, ..Seed::new(layer, kind) });
+        }
     }
     Ok(seeds)
 }
@@ -128,6 +134,15 @@ impl Resolving<'_> {
         Ok(vec![(layer, kind)])
     }
 
+    /// The mask as the target of this number, with its rows and columns: those of the layer.
+    fn mask(&self, index: usize) -> Result<Option<(Target, [usize; 2])>, DreamError> {
+        if self.objective.mask.is_none() {
+            return Ok(None);
+        }
+        let cells = places(self.graph, &self.objective.layer)?;
+        Ok(Some((Target { index, len: cells[0] * cells[1] }, cells)))
+    }
+
     fn target(&self, len: usize) -> Target {
         Target { index: self.targets, len }
     }
@@ -169,8 +184,12 @@ impl Resolving<'_> {
     }
 }
 
-fn has_target(layer: ValueId, kind: SeedKind) -> bool {
-    Seed::new(layer, kind).target().is_some()
+/// Rows and columns of a layer.
+pub(crate) fn places(graph: &Graph, layer: &str) -> Result<[usize; 2], DreamError> {
+    match graph.value(graph.find(layer)?).shape[..] {
+        [_, _, rows, columns] => Ok([rows, columns]),
+        _ => Err(DreamError::NoPlaces(layer.to_owned())),
+    }
 }
 
 /// One seed per layer for channels that may lie in several.
@@ -254,7 +273,7 @@ mod tests {
 
     fn channels(layer: &str, channels: &[u32], before_relu: bool) -> Objective {
         let kind = ObjectiveKind::Channels { channels: channels.to_vec(), before_relu };
-        Objective { layer: layer.into(), weight: 2.0, kind }
+        Objective { weight: 2.0, kind, ..Objective::layer(layer) }
     }
 
     struct Net(Preprocessing);

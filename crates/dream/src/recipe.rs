@@ -1,15 +1,16 @@
 //! Records the work of one octave as a program.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use dream_graph::{
-    Binary, Buffer, Graph, GraphError, Kernel, Preprocessing, Program, Seed, Tile, View,
+    Buffer, CURVE, Graph, GraphError, Kernel, Preprocessing, Program, Rectifiers, Seed, Tile, View,
     differentiate, forward,
 };
-use dream_protocol::{Mask, Prior};
+use dream_protocol::{Mask, Parametrisation, Prior};
 
 use crate::{
     finish::finish,
+    fourier::Fourier,
     maps::{Edge, resample},
     pull::{needs_base, pull},
     recorder::Recorder,
@@ -41,13 +42,15 @@ pub fn program(
     tiles: Vec<Tile>,
     prior: &Prior,
 ) -> Result<Program, GraphError> {
-    let mut tape = differentiate(&graph, seeds)?;
+    let rectifiers = if prior.redirected > 0 { Rectifiers::Redirected } else { Rectifiers::Exact };
+    let mut tape = differentiate(&graph, seeds, rectifiers)?;
     let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
     let Octave { index, size, before, full } = octave;
     let (len, window) = (planes(size), tile_size(&graph));
     let edge = Edge::of(prior.tileable);
     let preprocessing = *preprocessing;
     let mut recorder = Recorder::new(tape.slots);
+    let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
 
     let image_and_rest = View::whole(Buffer::Image, 2 * len);
     let (image, rest) = (image_and_rest.part(0, len), image_and_rest.part(len, len));
@@ -60,8 +63,14 @@ pub fn program(
         (Buffer::NetInput, net_input.len),
         (Buffer::Detail(index), len),
     ];
-    let targets = seeds.iter().filter_map(Seed::target);
-    buffers.extend(targets.map(|target| (target.view().buffer, target.len)));
+    let targets: BTreeMap<_, _> =
+        seeds.iter().flat_map(Seed::targets).map(|it| (it.view().buffer, it.len)).collect();
+    buffers.extend(targets);
+    let scores = View::whole(Buffer::Scores, scores(seeds));
+    if scores.len > 0 {
+        buffers.extend([(scores.buffer, scores.len), (Buffer::Curve, CURVE * scores.len)]);
+        recorder.write("scores", nothing(), &[], scores);
+    }
 
     let masks = View::whole(Buffer::Mask, 2 * size[0] * size[1]);
     let [strength, anywhere] = [0, masks.len / 2].map(|from| masks.part(from, masks.len / 2));
@@ -71,7 +80,6 @@ pub fn program(
     }
 
     let base = || resample(full, size, edge);
-    let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
     recorder.write("base", base(), &[original], image);
     recorder.write("image", nothing(), &[], rest);
     if let Some(before) = before {
@@ -79,7 +87,7 @@ pub fn program(
         buffers.push((carried.buffer, carried.len));
         if masked {
             let detail = recorder.make("detail", resample(before, size, edge), &[carried], len);
-            let detail = weakened(&mut recorder, detail, anywhere);
+            let detail = recorder.weakened(detail, anywhere);
             recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[detail], image);
         } else {
             recorder.add("detail", resample(before, size, edge), &[carried], image);
@@ -89,6 +97,14 @@ pub fn program(
         let kept = View::whole(Buffer::Base, len);
         buffers.push((kept.buffer, kept.len));
         recorder.write("base", base(), &[original], kept);
+    }
+    let fourier = (prior.parametrisation == Parametrisation::Fourier)
+        .then(|| Fourier::new(size, preprocessing.rgb_channels()));
+    let mask = masked.then_some(strength);
+    if let Some(fourier) = fourier {
+        buffers.extend(fourier.buffers());
+        fourier.begin(&mut recorder, image);
+        fourier.show(&mut recorder, mask, image);
     }
     // Several tiles add up in a buffer of their own, which is empty when an iteration begins.
     let tiled = tiles.len() > 1;
@@ -103,7 +119,12 @@ pub fn program(
     let prologue = recorder.take();
 
     let roll_in = Kernel::RollIn { size, tile: window, preprocessing };
-    recorder.write("image", roll_in, &[image], net_input);
+    let wrap = prior.tileable;
+    let turned = (prior.random_scale > 0.0 || prior.random_rotation > 0.0).then(|| {
+        let outside = (!wrap).then_some(preprocessing.mean);
+        recorder.make("image", Kernel::Warp { size, outside }, &[image], len)
+    });
+    recorder.write("image", roll_in, &[turned.unwrap_or(image)], net_input);
     let enter = recorder.take();
 
     let roll_out = Kernel::RollOut { size, tile: window, preprocessing };
@@ -114,17 +135,42 @@ pub fn program(
     }
     let leave = recorder.take();
 
-    let mut step = finish(&mut recorder, prior, size, gradient);
+    if scores.len > 0 {
+        let curve = View::whole(Buffer::Curve, CURVE * scores.len);
+        recorder.write("scores", Kernel::Record, &[scores], curve);
+        recorder.write("scores", nothing(), &[], scores);
+    }
+    let at_image = match turned {
+        Some(_) => {
+            let back = Kernel::WarpGrad { size, wrap };
+            recorder.make("gradient", back, &[gradient], len)
+        }
+        None => gradient,
+    };
+    let mut step = finish(&mut recorder, prior, size, at_image);
     let mut pull = pull(&mut recorder, prior, size, image);
-    if masked {
-        step.direction = weakened(&mut recorder, step.direction, strength);
-        pull = pull.map(|pull| weakened(&mut recorder, pull, strength));
+    if let Some(mask) = mask {
+        step.direction = recorder.weakened(step.direction, mask);
+        pull = pull.map(|pull| recorder.weakened(pull, mask));
     }
-    if let Some(pull) = pull {
-        // The ascent adds what rounding left over before anything else; this goes with it.
-        recorder.add("prior", Kernel::Scale { factor: 1.0 }, &[pull], rest);
+    match fourier {
+        Some(fourier) => {
+            let change = [step.direction, step.size];
+            let change = recorder.make("image", Kernel::Step, &change, len);
+            if let Some(pull) = pull {
+                recorder.add("prior", Kernel::Scale { factor: 1.0 }, &[pull], change);
+            }
+            fourier.climb(&mut recorder, change);
+            fourier.show(&mut recorder, mask, image);
+        }
+        None => {
+            if let Some(pull) = pull {
+                // The ascent adds what rounding left over before anything else; this goes with it.
+                recorder.add("prior", Kernel::Scale { factor: 1.0 }, &[pull], rest);
+            }
+            recorder.add("image", Kernel::Ascend, &[step.direction, step.size], image_and_rest);
+        }
     }
-    recorder.add("image", Kernel::Ascend, &[step.direction, step.size], image_and_rest);
     if tiled {
         recorder.write("gradient", nothing(), &[], gradient);
     }
@@ -153,12 +199,9 @@ pub fn program(
     })
 }
 
-/// Planes of colours times a plane of strengths.
-fn weakened(recorder: &mut Recorder, planes: View, strength: View) -> View {
-    let output = vec![3, strength.len];
-    let operands = [output.clone(), vec![1, strength.len]];
-    let product = Kernel::Binary { op: Binary::Mul, output, operands };
-    recorder.make("mask", product, &[planes, strength], planes.len)
+/// Values of objectives that the seeds tell.
+fn scores(seeds: &[Seed]) -> usize {
+    seeds.iter().filter_map(|seed| seed.score).max().map_or(0, |last| last + 1)
 }
 
 fn planes(size: [usize; 2]) -> usize {

@@ -1,6 +1,6 @@
 //! Collects dispatches, and scratch for what lies between them.
 
-use dream_graph::{Buffer, Dispatch, Kernel, Source, View};
+use dream_graph::{Binary, Buffer, Dispatch, Kernel, Source, View};
 
 /// Dispatches in order, and the elements of each slot that they use; none is shared yet.
 pub(crate) struct Recorder {
@@ -37,6 +37,19 @@ impl Recorder {
         let slot = self.slot(len);
         self.write(node, kernel, reads, slot);
         slot
+    }
+
+    /// Any dispatch.
+    pub fn push(&mut self, dispatch: Dispatch) {
+        self.dispatches.push(dispatch);
+    }
+
+    /// Planes of colours times a plane of strengths.
+    pub fn weakened(&mut self, planes: View, strength: View) -> View {
+        let output = vec![3, strength.len];
+        let operands = [output.clone(), vec![1, strength.len]];
+        let product = Kernel::Binary { op: Binary::Mul, output, operands };
+        self.make("mask", product, &[planes, strength], planes.len)
     }
 
     /// The dispatches so far; the slots stay.

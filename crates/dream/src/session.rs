@@ -3,21 +3,23 @@
 use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
-use dream_protocol::{ColorMode, DreamSettings, Mask, Objective, Picture, Progress, Remix};
+use dream_protocol::{
+    ColorMode, DreamSettings, Mask, Objective, Parametrisation, Picture, Progress, Remix,
+};
 
 use crate::{
     clock::Clock,
     color::colors_kept,
     error::DreamError,
     finish::smoothing,
-    jitter,
+    fourier, jitter,
     maps::{Edge, resampling},
     mask,
     picture::Planes,
     plan::{Plan, Sizes},
     remix::{Detail, remixed},
     start::begin,
-    target::{MATERIAL_SIDE, Material, at_size, of, targets},
+    target::{MATERIAL_SIDE, Material, Seen, at_size, of, targets},
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
@@ -29,6 +31,8 @@ pub struct Session<E> {
     pub(crate) settings: DreamSettings,
     planes: Planes,
     pub(crate) materials: Vec<Material>,
+    /// The materials as masks, at working size.
+    strengths: Vec<Vec<f32>>,
     /// How far the dream may change each pixel, once that is known; `None` without a mask.
     mask: Option<Vec<f32>>,
     /// What the objectives aim at, for each octave; empty before the dream begins.
@@ -44,6 +48,10 @@ pub struct Session<E> {
     details: Vec<Vec<f32>>,
     /// What the octave after those ended with, once the dream has ended.
     last: Option<Vec<f32>>,
+    /// Values of the objectives that nobody has asked for yet, iteration by iteration.
+    pub(crate) curve: Vec<Vec<f32>>,
+    /// Iterations of this octave whose values are there, or lost.
+    pub(crate) gathered: u32,
     /// Whether the engine has neither original nor detail yet.
     empty: bool,
     pub(crate) clock: Clock,
@@ -65,11 +73,8 @@ impl<E: Engine> Session<E> {
         settings.check()?;
         let asked = [picture.height as usize, picture.width as usize];
         let count = materials.len();
-        let painted = match settings.prior.mask {
-            Mask::Material { index } => Some(index as usize),
-            Mask::None | Mask::Activations => None,
-        };
-        let needed = settings.objectives.iter().filter_map(Objective::material).chain(painted);
+        let painted = settings.prior.mask.material();
+        let needed = settings.objectives.iter().flat_map(Objective::materials).chain(painted);
         if let Some(index) = needed.max().filter(|index| *index >= count) {
             return Err(DreamError::Material { index, count });
         }
@@ -81,10 +86,12 @@ impl<E: Engine> Session<E> {
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];
         let start = begin(picture, settings);
-        let mask = painted.map(|index| mask::painted(&materials[index], full)).transpose()?;
+        let strengths = mask::strengths(materials, full)?;
+        let mask = painted.map(|index| strengths[index].clone());
         let mut session = Self {
             planes: Planes::new(&start, full, network.preprocessing())?,
             materials: seen.collect::<Result<_, _>>()?,
+            strengths,
             mask,
             targets: Vec::new(),
             clock: Clock::new(&sizes.rungs.repeat(1 + settings.again as usize)),
@@ -97,6 +104,8 @@ impl<E: Engine> Session<E> {
             iteration: 0,
             details: Vec::new(),
             last: None,
+            curve: Vec::new(),
+            gathered: 0,
             empty: true,
         };
         let Plan { tiles, .. } = session.plan();
@@ -129,19 +138,23 @@ impl<E: Engine> Session<E> {
         if self.iteration == 0 {
             self.prepare(program.clone()).await?;
         }
-        let DreamSettings { seed, jitter, step_size, iterations, .. } = self.settings;
+        let DreamSettings { seed, jitter, step_size, iterations, prior, .. } = self.settings;
         self.last = None;
         let left = iterations.saturating_sub(self.iteration).max(1);
         let burst = self.clock.burst(self.octave, left);
         let octave = self.octave as u32;
-        let shift = |iteration| match self.settings.prior.tileable {
+        let shift = |iteration| match prior.tileable {
             true => jitter::anywhere(seed, octave, iteration, program.size),
             false => jitter::shift(seed, octave, iteration, jitter),
         };
         let params = |iteration: u32| IterationParams {
             shift: shift(iteration),
             step_size,
+            turn: jitter::turn(seed, octave, iteration, prior.random_scale, prior.random_rotation),
             smoothing: smoothing((iteration + 1) as f32 / iterations as f32),
+            rate: fourier::rate(step_size, iteration),
+            iteration,
+            redirects: octave * iterations + iteration < prior.redirected,
         };
         let burst: Vec<_> = (self.iteration..self.iteration + burst).map(params).collect();
         self.engine.iterate(&burst).await?;
@@ -153,10 +166,11 @@ impl<E: Engine> Session<E> {
             burst.len() as u32,
         );
         if self.iteration >= iterations {
+            self.gather().await?;
             if self.octave + 1 < self.octaves() {
                 self.engine.end()?;
                 self.details.push(self.engine.read(self.detail()).await?);
-                self.iteration = 0;
+                (self.iteration, self.gathered) = (0, 0);
             }
             self.octave += 1;
         }
@@ -242,7 +256,7 @@ impl<E: Engine> Session<E> {
         self.octave = self.octave.min(self.octaves() - 1);
         self.last = None;
         self.engine = engine;
-        self.iteration = 0;
+        (self.iteration, self.gathered) = (0, 0);
         self.empty = true;
         Ok(())
     }
@@ -278,6 +292,10 @@ impl<E: Engine> Session<E> {
         for (index, target) in self.targets[rung].iter().enumerate() {
             self.engine.write(Buffer::Target(index), target)?;
         }
+        if self.settings.prior.parametrisation == Parametrisation::Fourier {
+            let spectrum = fourier::spectrum(&self.settings, size, self.octave == 0);
+            self.engine.write(Buffer::Spectrum, &spectrum)?;
+        }
         if self.empty {
             self.engine.write(Buffer::Original, &self.planes.levels)?;
             if let (Some(detail), Some(before)) = (self.details.last(), rung.checked_sub(1)) {
@@ -292,8 +310,9 @@ impl<E: Engine> Session<E> {
         let octaves: Vec<_> = self.programs.iter().map(|program| program.size).collect();
         let (network, objectives) = (self.network.as_ref(), &self.settings.objectives);
         let held = &self.programs[self.rung(self.octave)].buffers;
-        let (engine, planes, materials) = (&mut self.engine, &self.planes, &self.materials);
-        targets(network, engine, objectives, materials, planes, &octaves, held).await
+        let (engine, materials, strengths) = (&mut self.engine, &self.materials, &self.strengths);
+        let seen = Seen { materials, strengths, original: &self.planes };
+        targets(network, engine, objectives, seen, &octaves, held).await
     }
 
     /// How strongly the first objective's layer responds to the start picture, where.
@@ -304,7 +323,8 @@ impl<E: Engine> Session<E> {
         let material = at_size(self.network.as_ref(), &self.planes, program.size);
         let layer = self.settings.objectives.first().map_or("", |first| first.layer.as_str());
         let seen = of(self.network.as_ref(), &mut self.engine, layer, &material, held).await?;
-        mask::felt(&seen, self.planes.size).ok_or_else(|| DreamError::NoPlaces(layer.to_owned()))
+        let felt = mask::felt(&seen).ok_or_else(|| DreamError::NoPlaces(layer.to_owned()))?;
+        Ok(mask::enlarged(&felt, [seen.0[2], seen.0[3]], self.planes.size))
     }
 
     fn detail(&self) -> Buffer {

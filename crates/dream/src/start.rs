@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dream_protocol::{DreamSettings, Picture, Start};
+use dream_protocol::{DreamSettings, Parametrisation, Picture, Start};
 
 use crate::jitter::random;
 
@@ -21,6 +21,10 @@ pub fn begin<'a>(picture: &'a Picture, settings: &DreamSettings) -> Cow<'a, Pict
         Start::Picture => return Cow::Borrowed(picture),
         Start::Flat { color: [red, green, blue] } => {
             [red, green, blue, 255].repeat(pixels as usize)
+        }
+        // The spectrum is the noise; the picture that it is added to is grey.
+        Start::Noise if settings.prior.parametrisation == Parametrisation::Fourier => {
+            [128, 128, 128, 255].repeat(pixels as usize)
         }
         Start::Noise => {
             let level = |counter| {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use dream_graph::{Buffer, Engine};
-use dream_protocol::{DreamSettings, Objective};
+use dream_protocol::{DreamSettings, Objective, Parametrisation};
 
 use crate::{clock::Clock, error::DreamError, session::Session};
 
 impl<E: Engine> Session<E> {
-    /// Dreams on with other settings. The sizes of the octaves, the rounds and the mask stay; whatever else is asked for
-    /// counts from the next burst on, and the image is kept as it is.
+    /// Dreams on with other settings. The sizes of the octaves, the rounds, the mask and the
+    /// parametrisation stay; whatever else is asked for counts from the next burst on, and the image
+    /// is kept as it is.
     ///
     /// # Errors
     /// Settings out of range, an unknown layer, a layer too deep for the size of this octave, too
@@ -19,6 +20,7 @@ impl<E: Engine> Session<E> {
         let DreamSettings { octaves, octave_scale, size, again, .. } = self.settings;
         let mut settings = DreamSettings { octaves, octave_scale, size, again, ..settings.clone() };
         settings.prior.mask = self.settings.prior.mask;
+        settings.prior.parametrisation = self.settings.prior.parametrisation;
         if needs_recording(&self.settings, &settings) && self.octave < self.octaves() {
             self.record_again(&settings).await?;
         }
@@ -53,7 +55,7 @@ impl<E: Engine> Session<E> {
     /// Replaces the programs from this octave on.
     async fn record_again(&mut self, settings: &DreamSettings) -> Result<(), DreamError> {
         let count = self.materials.len();
-        let needed = settings.objectives.iter().filter_map(Objective::material);
+        let needed = settings.objectives.iter().flat_map(Objective::materials);
         if let Some(index) = needed.max().filter(|index| *index >= count) {
             return Err(DreamError::Material { index, count });
         }
@@ -64,19 +66,32 @@ impl<E: Engine> Session<E> {
         let network = self.network.as_ref();
         let programs = sizes.programs_from(first, network, settings, &self.engine)?;
         let programs: Vec<_> = programs.into_iter().map(Arc::new).collect();
-        let image = match self.iteration {
-            0 => None,
-            _ => Some(self.engine.read(Buffer::Image).await?),
-        };
+        let mut state = Vec::new();
+        if self.iteration > 0 {
+            self.gather().await?;
+            for &buffer in self.state() {
+                state.push((buffer, self.engine.read(buffer).await?));
+            }
+        }
         self.programs.splice(first.., programs);
         self.settings = settings.clone();
         self.targets.clear();
-        if let Some(image) = image {
+        if !state.is_empty() {
             // The prologue makes ready whatever the new program needs; the image stays.
             self.prepare(self.programs[rung].clone()).await?;
-            self.engine.write(Buffer::Image, &image)?;
+            for (buffer, data) in state {
+                self.engine.write(buffer, &data)?;
+            }
         }
         Ok(())
+    }
+
+    /// What iterations go on from.
+    fn state(&self) -> &'static [Buffer] {
+        match self.settings.prior.parametrisation {
+            Parametrisation::Pixels => &[Buffer::Image],
+            Parametrisation::Fourier => &[Buffer::Image, Buffer::Spectrum, Buffer::Anchor],
+        }
     }
 }
 

@@ -7,12 +7,14 @@ use dream_graph::{
     Buffer, Dispatch, Engine, IterationParams, Kernel, Network, Program, Shape, Source, Tile, View,
     elements, forward, remap,
 };
-use dream_protocol::{Objective, ObjectiveKind, Picture};
+use dream_protocol::{Mask, Objective, ObjectiveKind, Picture};
 
 use crate::{
     error::DreamError,
     maps::{Edge, resampling},
-    picture::{Planes, network_input},
+    mask::felt,
+    objective::places,
+    picture::{Planes, network_input, scaling},
 };
 
 /// Longest side at which guides and styles are seen, in pixels: what networks are made for.
@@ -37,50 +39,105 @@ impl Material {
     }
 }
 
+/// What objectives look at besides the image that climbs.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    /// Guides and styles.
+    pub materials: &'a [Material],
+    /// The same pictures as masks, of the size of the start picture.
+    pub strengths: &'a [Vec<f32>],
+    /// The start picture.
+    pub original: &'a Planes,
+}
+
 /// The contents of every [`Buffer::Target`] of some objectives, for each octave. The engine keeps
 /// the contents of the buffers `held`.
 pub(crate) async fn targets<E: Engine>(
     network: &dyn Network,
     engine: &mut E,
     objectives: &[Objective],
-    materials: &[Material],
-    original: &Planes,
+    seen: Seen<'_>,
     octaves: &[[usize; 2]],
     held: &[(Buffer, usize)],
 ) -> Result<Vec<Vec<Arc<[f32]>>>, DreamError> {
     let mut targets = vec![Vec::new(); octaves.len()];
-    for Objective { layer, kind, .. } in objectives {
-        let same: Arc<[f32]> = match kind {
-            ObjectiveKind::L2
-            | ObjectiveKind::Mean
-            | ObjectiveKind::Channels { .. }
-            | ObjectiveKind::Class { .. }
-            | ObjectiveKind::Neuron { .. } => continue,
-            ObjectiveKind::Direction { direction, .. } => unit(direction),
-            ObjectiveKind::GuideChannels { guide } => {
-                let guide = material(materials, *guide)?;
-                channel_weights(&of(network, engine, layer, guide, held).await?)
-            }
-            ObjectiveKind::GuideMatch { guide } => {
-                let guide = material(materials, *guide)?;
-                of(network, engine, layer, guide, held).await?.1.into()
-            }
-            ObjectiveKind::Style { style } => {
-                let style = material(materials, *style)?;
-                gram(&of(network, engine, layer, style, held).await?)
-            }
-            ObjectiveKind::Caricature { .. } => {
-                for (targets, &size) in targets.iter_mut().zip(octaves) {
-                    let material = at_size(network, original, size);
-                    let (_, activation) = of(network, engine, layer, &material, held).await?;
-                    targets.push(activation.into());
-                }
-                continue;
-            }
-        };
-        targets.iter_mut().for_each(|targets| targets.push(same.clone()));
+    for objective in objectives {
+        aims(network, engine, objective, seen, octaves, held, &mut targets).await?;
+        masks(network, engine, objective, seen, octaves, held, &mut targets).await?;
     }
     Ok(targets)
+}
+
+/// Appends what the objective's kind aims at.
+async fn aims<E: Engine>(
+    network: &dyn Network,
+    engine: &mut E,
+    Objective { layer, kind, .. }: &Objective,
+    Seen { materials, original, .. }: Seen<'_>,
+    octaves: &[[usize; 2]],
+    held: &[(Buffer, usize)],
+    targets: &mut [Vec<Arc<[f32]>>],
+) -> Result<(), DreamError> {
+    let same: Arc<[f32]> = match kind {
+        ObjectiveKind::L2
+        | ObjectiveKind::Mean
+        | ObjectiveKind::Channels { .. }
+        | ObjectiveKind::Class { .. }
+        | ObjectiveKind::Neuron { .. } => return Ok(()),
+        ObjectiveKind::Direction { direction, .. } => unit(direction),
+        ObjectiveKind::GuideChannels { guide } => {
+            let guide = material(materials, *guide)?;
+            channel_weights(&of(network, engine, layer, guide, held).await?)
+        }
+        ObjectiveKind::GuideMatch { guide } => {
+            let guide = material(materials, *guide)?;
+            of(network, engine, layer, guide, held).await?.1.into()
+        }
+        ObjectiveKind::Style { style } => {
+            let style = material(materials, *style)?;
+            gram(&of(network, engine, layer, style, held).await?)
+        }
+        ObjectiveKind::Caricature { .. } => {
+            for (targets, &size) in targets.iter_mut().zip(octaves) {
+                let material = at_size(network, original, size);
+                let (_, activation) = of(network, engine, layer, &material, held).await?;
+                targets.push(activation.into());
+            }
+            return Ok(());
+        }
+    };
+    targets.iter_mut().for_each(|targets| targets.push(same.clone()));
+    Ok(())
+}
+
+/// Appends the objective's mask at the size of its layer.
+async fn masks<E: Engine>(
+    network: &dyn Network,
+    engine: &mut E,
+    Objective { layer, mask, .. }: &Objective,
+    Seen { strengths, original, .. }: Seen<'_>,
+    octaves: &[[usize; 2]],
+    held: &[(Buffer, usize)],
+    targets: &mut [Vec<Arc<[f32]>>],
+) -> Result<(), DreamError> {
+    for (targets, &size) in targets.iter_mut().zip(octaves) {
+        let mask = match mask {
+            Mask::None => continue,
+            Mask::Material { index } => {
+                let cells = places(&network.graph(size[0], size[1], &[layer])?, layer)?;
+                let (index, count) = (*index as usize, strengths.len());
+                let painted = strengths.get(index).ok_or(DreamError::Material { index, count })?;
+                remap(&scaling(original.size, cells), painted)
+            }
+            Mask::Activations => {
+                let start = at_size(network, original, size);
+                let activation = of(network, engine, layer, &start, held).await?;
+                felt(&activation).ok_or_else(|| DreamError::NoPlaces(layer.clone()))?
+            }
+        };
+        targets.push(mask.into());
+    }
+    Ok(())
 }
 
 /// A layer's activation for a network input of some size. The engine keeps the contents of the

@@ -32,7 +32,10 @@ pub fn moved(
 
 /// The program of an octave that does nothing but climb along the gradient in
 /// [`Buffer::Gradient`]. It has that buffer where there are several tiles.
-fn climbing(size: [usize; 2], prior: &Prior) -> Result<Program, GraphError> {
+///
+/// # Errors
+/// None.
+pub fn climbing(size: [usize; 2], prior: &Prior) -> Result<Program, GraphError> {
     let mut graph = Graph::new("x", vec![1, 3, size[0], size[1]]);
     graph.push("y", Op::Unary(Unary::Tanh), vec![Operand::Value(ValueId(0))])?;
     let seed = Seed::new(graph.find("y")?, SeedKind::L2);

@@ -180,7 +180,8 @@ fn gradients_are_the_slopes_of_their_formulas() {
         for kind in kinds {
             let value = |x: &[f32]| -0.5 * value(&kind, &seen.at(x), &own, &shown);
             for mut chosen in block_on(engines()) {
-                let objective = Objective { layer: layer.into(), weight: -0.5, kind: kind.clone() };
+                let objective =
+                    Objective { weight: -0.5, kind: kind.clone(), ..Objective::layer(layer) };
                 let settings = settings(vec![objective], false);
                 let materials = [guide.clone()];
                 let engine = &mut chosen.engine;

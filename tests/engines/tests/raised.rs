@@ -52,7 +52,7 @@ fn settings(objectives: Vec<Objective>) -> DreamSettings {
 }
 
 fn of(kind: ObjectiveKind, weight: f32) -> Objective {
-    Objective { layer: LAYER.into(), weight, kind }
+    Objective { weight, kind, ..Objective::layer(LAYER) }
 }
 
 fn dream(
@@ -156,7 +156,7 @@ fn a_class_rises_and_falls() {
     let before = means(&logits, &start);
     let objective = |weight| {
         let kind = ObjectiveKind::Class { index: 281 };
-        Objective { layer: logits.clone(), weight, kind }
+        Objective { weight, kind, ..Objective::layer(logits.clone()) }
     };
     everywhere(|name, engine| {
         let mut rise = |weight: f32| -> Vec<f32> {

@@ -1,12 +1,12 @@
 //! Options for what is wished of the picture besides the objectives.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 use dream_protocol::{
-    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Picture, Prior,
-    TOTAL_VARIATION,
+    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Parametrisation,
+    Picture, Prior, RANDOM_ROTATION, RANDOM_SCALE, REDIRECTED, TOTAL_VARIATION,
 };
 
 use super::{choice, explain, within};
@@ -48,6 +48,18 @@ pub struct PriorOptions {
     /// with a picture whose edges meet, noise or a flat colour
     #[arg(long)]
     tileable: bool,
+    /// What climbs: the pixels, or their spectrum by Adam, which makes smooth and colourful images
+    #[arg(long, value_name = "WHAT", default_value = "pixels", value_parser = choice::<Parametrisation>())]
+    parametrisation: Parametrisation,
+    #[arg(long, value_name = "SHARE", default_value_t = RANDOM_SCALE.default as f32, value_parser = within::<f32>(RANDOM_SCALE),
+        help = explain("By how much the network sees the image larger or smaller, at random in every update", &RANDOM_SCALE))]
+    random_scale: f32,
+    #[arg(long, value_name = "DEGREES", default_value_t = RANDOM_ROTATION.default as f32, value_parser = within::<f32>(RANDOM_ROTATION),
+        help = explain("By how far the network sees the image turned to either side, at random in every update", &RANDOM_ROTATION))]
+    random_rotation: f32,
+    #[arg(long, value_name = "N", default_value_t = REDIRECTED.default as u32, value_parser = within::<u32>(REDIRECTED),
+        help = explain("Updates at the beginning in which a gradient that silent units would swallow makes them speak instead", &REDIRECTED))]
+    redirected: u32,
 }
 
 impl PriorOptions {
@@ -56,15 +68,9 @@ impl PriorOptions {
     /// # Errors
     /// A mask that cannot be read.
     pub fn prior(&self, materials: &mut Vec<Picture>, notes: &mut Vec<String>) -> Result<Prior> {
-        let mask = match &self.mask {
-            None => Mask::None,
-            Some(auto) if auto.as_os_str() == "auto" => Mask::Activations,
-            Some(file) => {
-                materials.push(picture::read(file, notes)?);
-                Mask::Material { index: materials.len() as u32 - 1 }
-            }
-        };
+        let mask = self.mask.as_ref().map(|it| mask(it, materials, notes)).transpose()?;
         Ok(Prior {
+            parametrisation: self.parametrisation,
             finish: self.finish,
             laplacian_levels: self.laplacian_levels,
             total_variation: self.total_variation,
@@ -73,8 +79,23 @@ impl PriorOptions {
             goal: self.goal,
             blur: self.blur,
             color: self.color,
-            mask,
+            mask: mask.unwrap_or_default(),
             tileable: self.tileable,
+            random_scale: self.random_scale,
+            random_rotation: self.random_rotation,
+            redirected: self.redirected,
         })
     }
+}
+
+/// A mask as it is named: `auto`, or a file, whose picture joins the `materials`.
+///
+/// # Errors
+/// A picture that cannot be read.
+pub fn mask(name: &Path, materials: &mut Vec<Picture>, notes: &mut Vec<String>) -> Result<Mask> {
+    if name.as_os_str() == "auto" {
+        return Ok(Mask::Activations);
+    }
+    materials.push(picture::read(name, notes)?);
+    Ok(Mask::Material { index: materials.len() as u32 - 1 })
 }

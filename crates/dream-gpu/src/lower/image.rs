@@ -1,18 +1,14 @@
-//! Kernels around the network: image to network input, gradient to image, and the ascent.
+//! Kernels around the network: image to network input, gradient to image, and statistics.
 
 use dream_graph::{Dispatch, EngineError, Preprocessing, Source, Statistic};
 
 use crate::{
     shaders::Shader,
-    uniforms::{
-        AscendParams, CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams,
-    },
+    uniforms::{CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams},
     work::Work,
 };
 
-use super::{
-    INVOCATIONS, STRETCH, from_scratch, input, into_scratch, offset, operand, out_offset, work,
-};
+use super::{INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, work};
 
 /// Elements of a partial sum of a statistic, about.
 const SUMMED: usize = 128;
@@ -141,20 +137,4 @@ pub(super) fn smooth(
         accumulate: dispatch.accumulate.into(),
     };
     Ok(vec![work(dispatch, Shader::Smooth, &params, vec![input(x)], count)])
-}
-
-/// Reads g and its size.
-pub(super) fn ascend(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
-    let (g, size) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
-    // The levels, without what rounding left over behind them.
-    let count = dispatch.write.len / 2;
-    let params = AscendParams {
-        count: count as u32,
-        out_offset: out_offset(dispatch),
-        g_offset: offset(g),
-        size_offset: offset(size),
-        zero: 0,
-    };
-    let reads = vec![input(g), input(size)];
-    Ok(vec![work(dispatch, Shader::Ascend, &params, reads, count.div_ceil(STRETCH))])
 }

@@ -1,10 +1,13 @@
 //! Seeds of objectives that no other kernel makes.
 
-use dream_graph::{Dispatch, EngineError, LayerGrid, Statistic};
+use dream_graph::{CURVE, Dispatch, EngineError, LayerGrid, Statistic};
 
 use crate::{
     shaders::Shader,
-    uniforms::{DirectionParams, MatchParams, NeuronParams, NormaliseParams, SquareSumsParams},
+    uniforms::{
+        DirectionParams, DotSumsParams, MaskParams, MatchParams, NeuronParams, NormaliseParams,
+        RecordParams, RedirectParams,
+    },
     work::Work,
 };
 
@@ -107,13 +110,73 @@ pub(super) fn direction(
     Ok(vec![into_scratch(terms, 2 * positions), sum])
 }
 
-/// Reads x: first partial sums, then their sum.
-pub(super) fn sum_squares(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
-    let x = operand(dispatch, 0)?;
+/// Reads x, the mask.
+pub(super) fn mask(
+    dispatch: &Dispatch,
+    grid: &LayerGrid,
+    [cell_rows, cell_columns]: [usize; 2],
+) -> Result<Vec<Work>, EngineError> {
+    let (x, mask) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
+    let count = dispatch.write.len;
+    let params = MaskParams {
+        count: count as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        mask_offset: offset(mask),
+        height: grid.size[0] as u32,
+        width: grid.size[1] as u32,
+        image_height: grid.image[0] as u32,
+        image_width: grid.image[1] as u32,
+        stride_y: grid.stride[0] as u32,
+        stride_x: grid.stride[1] as u32,
+        cell_rows: cell_rows as u32,
+        cell_columns: cell_columns as u32,
+        accumulate: dispatch.accumulate.into(),
+    };
+    Ok(vec![work(dispatch, Shader::Mask, &params, vec![input(x), input(mask)], count)])
+}
+
+/// Reads x, y: first partial sums, then their sum.
+pub(super) fn dot(dispatch: &Dispatch, factor: f32) -> Result<Vec<Work>, EngineError> {
+    let (x, y) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     let (count, sums) = partial_sums(x);
-    let square = SquareSumsParams { count: count as u32, x_offset: offset(x), sums: sums as u32 };
-    let square = work(dispatch, Shader::SquareSums, &square, vec![input(x)], sums);
-    Ok(vec![into_scratch(square, sums), add_up(dispatch, sums, Statistic::Mean, 1.0)])
+    let params = DotSumsParams {
+        count: count as u32,
+        x_offset: offset(x),
+        y_offset: offset(y),
+        sums: sums as u32,
+    };
+    let add = work(dispatch, Shader::DotSums, &params, vec![input(x), input(y)], sums);
+    Ok(vec![into_scratch(add, sums), add_up(dispatch, sums, Statistic::Mean, factor)])
+}
+
+/// Reads dy, y, and what got through.
+pub(super) fn redirect(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
+    let [dy, y, sum] = [operand(dispatch, 0)?, operand(dispatch, 1)?, operand(dispatch, 2)?];
+    let count = dispatch.write.len;
+    let params = RedirectParams {
+        count: count as u32,
+        out_offset: out_offset(dispatch),
+        dy_offset: offset(dy),
+        y_offset: offset(y),
+        sum_offset: offset(sum),
+        accumulate: dispatch.accumulate.into(),
+    };
+    let reads = vec![input(dy), input(y), input(sum)];
+    Ok(vec![work(dispatch, Shader::Redirect, &params, reads, count.div_ceil(STRETCH))])
+}
+
+/// Reads x.
+pub(super) fn record(dispatch: &Dispatch) -> Result<Vec<Work>, EngineError> {
+    let x = operand(dispatch, 0)?;
+    let count = dispatch.write.len / CURVE;
+    let params = RecordParams {
+        count: count as u32,
+        out_offset: out_offset(dispatch),
+        x_offset: offset(x),
+        rows: CURVE as u32,
+    };
+    Ok(vec![work(dispatch, Shader::Record, &params, vec![input(x)], count)])
 }
 
 /// Reads x, ‖x‖².

@@ -7,6 +7,26 @@ const LOWEST = -0x1.fffffep+127f;
 // No position.
 const NOWHERE = 0xffffffffu;
 
+// What the iteration and the tile change: group 1 of the shaders that depend on them. The image is
+// turned about its middle, then moved by the shift, its edges wrapped.
+struct Step {
+    shift_x: i32,
+    shift_y: i32,
+    step_size: f32,
+    smoothing: f32,
+    origin_x: i32,
+    origin_y: i32,
+    first_x: u32,
+    first_y: u32,
+    end_x: u32,
+    end_y: u32,
+    cosine: f32,
+    sine: f32,
+    rate: f32,
+    iteration: u32,
+    redirects: u32,
+}
+
 // Number of an invocation in a flat grid, which has several rows where one would be too long.
 fn flat_index(id: vec3u, groups: vec3u) -> u32 {
     return id.y * (groups.x * INVOCATIONS) + id.x;
@@ -21,6 +41,29 @@ fn flat_count(groups: vec3u) -> u32 {
 fn wrapped(v: i32, n: u32) -> u32 {
     let rest = v % i32(n);
     return u32(select(rest, rest + i32(n), rest < 0));
+}
+
+// Where on an image of `size` (width, height) a pixel of the turned image comes from.
+fn turned(turn: vec2f, size: vec2u, pixel: vec2f) -> vec2f {
+    let middle = (vec2f(size) - 1.0) / 2.0;
+    let away = pixel - middle;
+    return middle + vec2f(turn.x * away.x - turn.y * away.y, turn.y * away.x + turn.x * away.y);
+}
+
+// Where on the turned image a pixel of the image comes to lie.
+fn inverse_turned(turn: vec2f, size: vec2u, pixel: vec2f) -> vec2f {
+    return turned(vec2f(turn.x, -turn.y) / dot(turn, turn), size, pixel);
+}
+
+// Which of `cells` (columns, rows) of something laid over an image of `size` (width, height) a
+// position (column, row) of the tile's layer sees, whose positions are `stride` apart.
+fn cell_of(step: Step, position: vec2u, stride: vec2u, size: vec2u, cells: vec2u) -> u32 {
+    let pixel = vec2i(step.origin_x, step.origin_y) + vec2i(position * stride)
+        - vec2i(step.shift_x, step.shift_y);
+    let rolled = vec2f(f32(wrapped(pixel.x, size.x)), f32(wrapped(pixel.y, size.y)));
+    let seen = floor(turned(vec2f(step.cosine, step.sine), size, rolled) + 0.5);
+    let cell = vec2u(clamp(seen, vec2f(0.0), vec2f(size) - 1.0)) * cells / size;
+    return cell.y * cells.x + cell.x;
 }
 
 // The one of three values that belongs to a colour channel.

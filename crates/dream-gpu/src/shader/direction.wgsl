@@ -20,19 +20,6 @@ struct Params {
     accumulate: u32,
 }
 
-struct Step {
-    shift_x: i32,
-    shift_y: i32,
-    step_size: f32,
-    smoothing: f32,
-    origin_x: i32,
-    origin_y: i32,
-    first_x: u32,
-    first_y: u32,
-    end_x: u32,
-    end_y: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -49,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let positions = params.height * params.width;
     let channel = i / positions;
     let position = i - channel * positions;
-    let place = channel * params.cell_rows * params.cell_columns + cell_of(position);
+    let place = channel * params.cell_rows * params.cell_columns + seen_by(position);
     var value = terms[position] * d[params.d_offset + place]
         + terms[positions + position] * x[params.x_offset + i];
     if (params.accumulate != 0u) {
@@ -58,13 +45,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     out[params.out_offset + i] = value;
 }
 
-// The cell of d that belongs to a position of the tile: the part of the image, before it was rolled,
-// that the position sees.
-fn cell_of(position: u32) -> u32 {
-    let y = position / params.width;
-    let pixel_y = step.origin_y + i32(y * params.stride_y) - step.shift_y;
-    let pixel_x = step.origin_x + i32((position - y * params.width) * params.stride_x) - step.shift_x;
-    let row = wrapped(pixel_y, params.image_height) * params.cell_rows / params.image_height;
-    let column = wrapped(pixel_x, params.image_width) * params.cell_columns / params.image_width;
-    return row * params.cell_columns + column;
+// The cell of d that a position of the tile sees.
+fn seen_by(position: u32) -> u32 {
+    let at = vec2u(position % params.width, position / params.width);
+    let stride = vec2u(params.stride_x, params.stride_y);
+    let image = vec2u(params.image_width, params.image_height);
+    return cell_of(step, at, stride, image, vec2u(params.cell_columns, params.cell_rows));
 }

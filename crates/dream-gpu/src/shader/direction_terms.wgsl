@@ -24,19 +24,6 @@ struct Params {
     accumulate: u32,
 }
 
-struct Step {
-    shift_x: i32,
-    shift_y: i32,
-    step_size: f32,
-    smoothing: f32,
-    origin_x: i32,
-    origin_y: i32,
-    first_x: u32,
-    first_y: u32,
-    end_x: u32,
-    end_y: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -51,7 +38,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let cells = params.cell_rows * params.cell_columns;
     var at = params.x_offset + position;
-    var place = params.d_offset + cell_of(position);
+    var place = params.d_offset + seen_by(position);
     var towards = 0.0;
     var square = 0.0;
     for (var channel = 0u; channel < params.channels; channel++) {
@@ -70,13 +57,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     out[params.count + position] = -params.factor * of_x;
 }
 
-// The cell of d that belongs to a position of the tile: the part of the image, before it was rolled,
-// that the position sees.
-fn cell_of(position: u32) -> u32 {
-    let y = position / params.width;
-    let pixel_y = step.origin_y + i32(y * params.stride_y) - step.shift_y;
-    let pixel_x = step.origin_x + i32((position - y * params.width) * params.stride_x) - step.shift_x;
-    let row = wrapped(pixel_y, params.image_height) * params.cell_rows / params.image_height;
-    let column = wrapped(pixel_x, params.image_width) * params.cell_columns / params.image_width;
-    return row * params.cell_columns + column;
+// The cell of d that a position of the tile sees.
+fn seen_by(position: u32) -> u32 {
+    let at = vec2u(position % params.width, position / params.width);
+    let stride = vec2u(params.stride_x, params.stride_y);
+    let image = vec2u(params.image_width, params.image_height);
+    return cell_of(step, at, stride, image, vec2u(params.cell_columns, params.cell_rows));
 }

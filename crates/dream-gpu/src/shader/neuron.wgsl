@@ -1,5 +1,5 @@
 // `value` at one channel of the position of a layer [channels, height, width] that sees a place of
-// the image, if the tile owns it, and 0 elsewhere. A position stands at every `stride`th pixel of the
+// the image, if the tile owns it and the turned image shows it, and 0 elsewhere. A position stands at every `stride`th pixel of the
 // rolled image; the whole layer has `rows` and `columns`.
 
 struct Params {
@@ -20,30 +20,21 @@ struct Params {
     accumulate: u32,
 }
 
-struct Step {
-    shift_x: i32,
-    shift_y: i32,
-    step_size: f32,
-    smoothing: f32,
-    origin_x: i32,
-    origin_y: i32,
-    first_x: u32,
-    first_y: u32,
-    end_x: u32,
-    end_y: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> step: Step;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let rolled_y = wrapped(i32(params.place_y) + step.shift_y, params.image_height);
-    let rolled_x = wrapped(i32(params.place_x) + step.shift_x, params.image_width);
+    let image = vec2u(params.image_width, params.image_height);
+    let place = vec2f(f32(params.place_x), f32(params.place_y));
+    let seen = floor(inverse_turned(vec2f(step.cosine, step.sine), image, place) + 0.5);
+    let in_sight = all(seen >= vec2f(0.0)) && all(seen < vec2f(image));
+    let rolled_y = wrapped(i32(seen.y) + step.shift_y, params.image_height);
+    let rolled_x = wrapped(i32(seen.x) + step.shift_x, params.image_width);
     let pixel_y = min(rolled_y / params.stride_y, params.rows - 1u) * params.stride_y;
     let pixel_x = min(rolled_x / params.stride_x, params.columns - 1u) * params.stride_x;
-    let owned = pixel_x >= step.first_x && pixel_x < step.end_x
+    let owned = in_sight && pixel_x >= step.first_x && pixel_x < step.end_x
         && pixel_y >= step.first_y && pixel_y < step.end_y;
     let row = (pixel_y - u32(step.origin_y)) / params.stride_y;
     let column = (pixel_x - u32(step.origin_x)) / params.stride_x;

@@ -15,19 +15,6 @@ struct Params {
     accumulate: u32,
 }
 
-struct Step {
-    shift_x: i32,
-    shift_y: i32,
-    step_size: f32,
-    smoothing: f32,
-    origin_x: i32,
-    origin_y: i32,
-    first_x: u32,
-    first_y: u32,
-    end_x: u32,
-    end_y: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;

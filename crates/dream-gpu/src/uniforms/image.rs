@@ -83,3 +83,54 @@ uniform! {
         zero: u32,
     }
 }
+
+uniform! {
+    /// Steps that are not taken at once.
+    StepParams {
+        count: u32,
+        out_offset: u32,
+        g_offset: u32,
+        size_offset: u32,
+        accumulate: u32,
+    }
+}
+
+uniform! {
+    /// Steps of Adam.
+    AdamParams {
+        count: u32,
+        out_offset: u32,
+        g_offset: u32,
+        decay_first: f32,
+        decay_second: f32,
+        epsilon: f32,
+    }
+}
+
+uniform! {
+    /// Turned images.
+    WarpParams {
+        count: u32,
+        out_offset: u32,
+        x_offset: u32,
+        height: u32,
+        width: u32,
+        outside_0: f32,
+        outside_1: f32,
+        outside_2: f32,
+        wrap: u32,
+    }
+}
+
+uniform! {
+    /// Gradients at turned images.
+    WarpGradParams {
+        count: u32,
+        out_offset: u32,
+        x_offset: u32,
+        height: u32,
+        width: u32,
+        wrap: u32,
+        accumulate: u32,
+    }
+}

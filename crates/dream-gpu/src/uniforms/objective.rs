@@ -63,10 +63,11 @@ uniform! {
 }
 
 uniform! {
-    /// Partial sums of squares.
-    SquareSumsParams {
+    /// Partial sums of products.
+    DotSumsParams {
         count: u32,
         x_offset: u32,
+        y_offset: u32,
         sums: u32,
     }
 }
@@ -80,5 +81,46 @@ uniform! {
         square_offset: u32,
         factor: f32,
         accumulate: u32,
+    }
+}
+
+uniform! {
+    /// Gradients under a mask.
+    MaskParams {
+        count: u32,
+        out_offset: u32,
+        x_offset: u32,
+        mask_offset: u32,
+        height: u32,
+        width: u32,
+        image_height: u32,
+        image_width: u32,
+        stride_y: u32,
+        stride_x: u32,
+        cell_rows: u32,
+        cell_columns: u32,
+        accumulate: u32,
+    }
+}
+
+uniform! {
+    /// Gradients that make silent units speak.
+    RedirectParams {
+        count: u32,
+        out_offset: u32,
+        dy_offset: u32,
+        y_offset: u32,
+        sum_offset: u32,
+        accumulate: u32,
+    }
+}
+
+uniform! {
+    /// An iteration's row.
+    RecordParams {
+        count: u32,
+        out_offset: u32,
+        x_offset: u32,
+        rows: u32,
     }
 }

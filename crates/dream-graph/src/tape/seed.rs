@@ -27,9 +27,24 @@ pub struct Seed {
     /// Whether the gradient is brought to length one before the weight counts, so that no layer
     /// drowns another. A tile's is brought to length one by itself.
     pub balance: bool,
+    /// Where it counts; everywhere without.
+    pub mask: Option<SeedMask>,
     /// Where a tile owns only a part of the layer: pixels from one row or column of the layer to
     /// the next.
     pub crop: Option<[usize; 2]>,
+    /// Element of [`Buffer::Scores`] that the objective's value is added to.
+    pub score: Option<usize>,
+}
+
+/// How strongly an objective counts in each part of the image, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeedMask {
+    /// The strengths, `[cells]`.
+    pub target: Target,
+    /// Rows and columns of them.
+    pub cells: [usize; 2],
+    /// Where positions of the layer lie on the image.
+    pub grid: LayerGrid,
 }
 
 /// What is raised at a layer with the activation a.
@@ -96,22 +111,43 @@ pub struct Target {
 impl Seed {
     /// A seed that counts once and is not cut.
     pub fn new(layer: ValueId, kind: SeedKind) -> Self {
-        Self { layer, kind, weight: 1.0, balance: false, crop: None }
+        Self { layer, kind, weight: 1.0, balance: false, mask: None, crop: None, score: None }
     }
 
+    /// What its kind aims at, and its mask: in the order of their numbers.
+    pub fn targets(&self) -> impl Iterator<Item = Target> {
+        [self.kind.target(), self.mask.map(|mask| mask.target)].into_iter().flatten()
+    }
+}
+
+impl SeedKind {
     /// What it aims at.
     pub fn target(&self) -> Option<Target> {
-        match self.kind {
-            SeedKind::Weighted(target) | SeedKind::Match(target) | SeedKind::Style(target) => {
-                Some(target)
-            }
-            SeedKind::Direction { target, .. } => Some(target),
-            SeedKind::L2
-            | SeedKind::Mean { .. }
-            | SeedKind::Channels { .. }
-            | SeedKind::Element(_)
-            | SeedKind::Dot(_)
-            | SeedKind::Neuron { .. } => None,
+        match *self {
+            Self::Weighted(target) | Self::Match(target) | Self::Style(target) => Some(target),
+            Self::Direction { target, .. } => Some(target),
+            Self::L2
+            | Self::Mean { .. }
+            | Self::Channels { .. }
+            | Self::Element(_)
+            | Self::Dot(_)
+            | Self::Neuron { .. } => None,
+        }
+    }
+
+    /// By what the product of gradient and activation is larger than the objective: its degree as
+    /// a function of the activation (Euler). `None` for a style, which has none.
+    fn degree(&self) -> Option<f32> {
+        match self {
+            Self::L2 | Self::Weighted(_) => Some(2.0),
+            Self::Mean { .. }
+            | Self::Channels { .. }
+            | Self::Element(_)
+            | Self::Dot(_)
+            | Self::Neuron { .. }
+            | Self::Match(_)
+            | Self::Direction { .. } => Some(1.0),
+            Self::Style(_) => None,
         }
     }
 }
@@ -131,21 +167,54 @@ impl Recorder<'_> {
     pub(super) fn seed(&mut self, seed: &Seed) -> Result<(), GraphError> {
         let factor = if seed.balance { 1.0 } else { seed.weight };
         let mut last = self.objective(seed, factor)?;
+        if let Some(SeedMask { target, cells, grid }) = seed.mask {
+            let [channels, size @ ..] = self.image(seed.layer)?;
+            let whole = self.whole(seed.layer, last);
+            let mask = Kernel::Mask { channels, grid: LayerGrid { size, ..grid }, cells };
+            last = (mask, vec![whole, Source::View(target.view())]);
+        }
         if let Some(stride) = seed.crop {
             let [channels, height, width] = self.image(seed.layer)?;
-            let whole = self.put(seed.layer, self.len(seed.layer), last);
+            let whole = self.whole(seed.layer, last);
             let crop = Kernel::Crop { channels, size: [height, width], stride };
-            last = (crop, vec![Source::View(whole)]);
+            last = (crop, vec![whole]);
+        }
+        if let (Some(score), Some(degree)) = (seed.score, seed.kind.degree()) {
+            let whole = self.whole(seed.layer, last);
+            let a = self.source(&Operand::Value(seed.layer));
+            // A weight of 0 leaves nothing to tell the value from.
+            let factor = if factor == 0.0 { 0.0 } else { 1.0 / (factor * degree) };
+            self.score(seed.layer, score, (Kernel::Dot { factor }, vec![whole.clone(), a]));
+            last = (Kernel::Scale { factor: 1.0 }, vec![whole]);
         }
         if seed.balance {
-            let whole = Source::View(self.put(seed.layer, self.len(seed.layer), last));
-            let sum = (Kernel::SumSquares, vec![whole.clone()]);
-            let sum = Source::View(self.put(seed.layer, 1, sum));
+            let whole = self.whole(seed.layer, last);
+            let sum = (Kernel::Dot { factor: 1.0 }, vec![whole.clone(); 2]);
+            let sum = Source::View(self.put_value(seed.layer, 1, sum));
             last = (Kernel::Normalise { factor: seed.weight }, vec![whole, sum]);
         }
         let name = self.graph.value(seed.layer).name.clone();
         self.dispatch(seed.layer, name, last.0, last.1);
         Ok(())
+    }
+
+    /// Adds to a score.
+    fn score(&mut self, layer: ValueId, score: usize, (kernel, reads): Last) {
+        self.dispatches.push(Dispatch {
+            node: self.graph.value(layer).name.clone(),
+            kernel,
+            reads,
+            write: View::whole(Buffer::Scores, 1).part(score, 1),
+            accumulate: true,
+        });
+    }
+
+    /// Something as large as the layer, in a slot of its own.
+    fn whole(&mut self, layer: ValueId, (kernel, reads): Last) -> Source {
+        match (&kernel, &reads[..]) {
+            (Kernel::Scale { factor: 1.0 }, [source]) => source.clone(),
+            _ => Source::View(self.put_value(layer, self.len(layer), (kernel, reads))),
+        }
     }
 
     fn objective(&mut self, seed: &Seed, factor: f32) -> Result<Last, GraphError> {
@@ -195,7 +264,7 @@ impl Recorder<'_> {
                 let operands = [output.clone(), weights];
                 let product = Kernel::BinaryGrad { op: Binary::Mul, side: 0, output, operands };
                 let weighted = (product, vec![a.clone(), a, Source::View(target.view())]);
-                let weighted = self.put(layer, len, weighted);
+                let weighted = self.put_value(layer, len, weighted);
                 (Kernel::Scale { factor }, vec![Source::View(weighted)])
             }
             SeedKind::Match(target) => {
@@ -215,12 +284,13 @@ impl Recorder<'_> {
                 let kernel = Kernel::Direction { channels, grid, cells, power, factor };
                 (kernel, vec![a, Source::View(target.view())])
             }
-            SeedKind::Style(target) => self.style(layer, *target, factor)?,
+            SeedKind::Style(target) => self.style(seed, *target, factor)?,
         })
     }
 
     /// `−factor · (G − G*)·a / (channels² · positions)`.
-    fn style(&mut self, layer: ValueId, target: Target, factor: f32) -> Result<Last, GraphError> {
+    fn style(&mut self, seed: &Seed, target: Target, factor: f32) -> Result<Last, GraphError> {
+        let layer = seed.layer;
         let [channels, _, _] = self.image(layer)?;
         let [_, positions] = self.channels(layer, target, channels)?;
         let a = self.source(&Operand::Value(layer));
@@ -228,7 +298,7 @@ impl Recorder<'_> {
         let mut spec =
             MatMulSpec { trans_a: false, trans_b: true, alpha: 1.0 / positions as f32, beta: 0.0 };
         let gram = Kernel::MatMul { spec, operands: [shape.clone(), shape.clone()] };
-        let gram = self.put(layer, channels * channels, (gram, vec![a.clone(), a.clone()]));
+        let gram = self.put_value(layer, channels * channels, (gram, vec![a.clone(), a.clone()]));
         self.dispatches.push(Dispatch {
             node: self.graph.value(layer).name.clone(),
             kernel: Kernel::Scale { factor: -1.0 },
@@ -236,6 +306,11 @@ impl Recorder<'_> {
             write: gram,
             accumulate: true,
         });
+        if let Some(score) = seed.score {
+            let factor = -0.25 / (channels * channels) as f32;
+            let squares = vec![Source::View(gram); 2];
+            self.score(layer, score, (Kernel::Dot { factor }, squares));
+        }
         spec.trans_b = false;
         spec.alpha = -factor / (channels * channels * positions) as f32;
         let kernel = Kernel::MatMul { spec, operands: [vec![channels, channels], shape] };
@@ -263,12 +338,9 @@ impl Recorder<'_> {
     }
 
     /// Writes to a new slot of `len` elements.
-    fn put(&mut self, layer: ValueId, len: usize, (kernel, reads): Last) -> View {
-        self.slots.push(len);
-        let write = View::whole(Buffer::Slot(self.slots.len() - 1), len);
+    fn put_value(&mut self, layer: ValueId, len: usize, (kernel, reads): Last) -> View {
         let node = self.graph.value(layer).name.clone();
-        self.dispatches.push(Dispatch { node, kernel, reads, write, accumulate: false });
-        write
+        self.put(&node, len, kernel, reads)
     }
 
     fn misfit(&self, layer: ValueId, reason: String) -> GraphError {

@@ -333,7 +333,7 @@ fn Class(at: usize) -> impl IntoView {
 #[component]
 fn Picture(at: usize, name: &'static str) -> impl IntoView {
     let (state, _) = page();
-    let key = Memo::new(move |_| objective(state, at).material().unwrap_or_default() as u32);
+    let key = Memo::new(move |_| objective(state, at).kind.material().unwrap_or_default() as u32);
     let chosen = move || state.materials.with(|it| it.get(key.get()).map(|it| it.name.clone()));
     let hint = move || match (chosen(), key.get()) {
         (Some(name), _) => name,
