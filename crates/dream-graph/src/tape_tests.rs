@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Binary, Buffer, Constant, Dispatch, Graph, GraphError, Kernel, Op, Operand, Rectifiers, Seed,
-    SeedKind, Source, Tape, Target, Unary, ValueId, differentiate, slots,
+    SeedKind, Source, Tape, Target, Unary, ValueId, View, differentiate, slots,
 };
 
 fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
@@ -148,12 +148,45 @@ fn a_tile_is_cut_before_it_is_brought_to_length_one() -> Result<(), GraphError> 
     let layer = relu(&mut graph, "layer", ValueId(0))?;
     let seed = Seed { weight: -3.0, balance: true, crop: Some([1; 2]), ..l2(layer) };
     let tape = differentiate(&graph, &[seed], Rectifiers::Exact)?;
-    assert_eq!(kernels(&tape), ["scale", "crop", "dot", "normalise", "unary_grad"]);
+    assert_eq!(kernels(&tape), ["crop", "dot", "normalise", "unary_grad"]);
     let factors = tape.dispatches.iter().filter_map(|dispatch| match dispatch.kernel {
         Kernel::Scale { factor } | Kernel::Normalise { factor } => Some(factor),
         _ => None,
     });
-    assert_eq!(factors.collect::<Vec<_>>(), [1.0, -3.0], "the weight counts last");
+    assert_eq!(factors.collect::<Vec<_>>(), [-3.0], "the weight counts last");
+    Ok(())
+}
+
+#[test]
+fn a_score_is_told_before_balance_and_without_the_weight() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let layer = relu(&mut graph, "layer", ValueId(0))?;
+    let scored = |seed| -> Result<Vec<(f32, View)>, GraphError> {
+        let tape = differentiate(&graph, &[seed], Rectifiers::Exact)?;
+        let scores = tape.dispatches.iter().filter(|it| it.write.buffer == Buffer::Scores);
+        let told = scores.map(|it| match it.kernel {
+            Kernel::Dot { factor } if it.accumulate => (factor, it.write),
+            _ => (0.0, it.write),
+        });
+        Ok(told.collect())
+    };
+    let place = View { buffer: Buffer::Scores, offset: 2, len: 1 };
+    let seed = Seed { weight: -4.0, score: Some(2), ..l2(layer) };
+    assert_eq!(scored(seed.clone())?, [(-0.125, place)], "½‖a‖² of −4·a·a");
+    assert_eq!(scored(Seed { balance: true, ..seed.clone() })?, [(0.5, place)]);
+    assert_eq!(scored(Seed { kind: SeedKind::Mean { count: 18 }, ..seed })?, [(-0.25, place)]);
+    assert_eq!(scored(l2(layer))?, []);
+    Ok(())
+}
+
+#[test]
+fn silent_units_are_only_looked_for_where_it_is_asked() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let first = relu(&mut graph, "first", ValueId(0))?;
+    let tape = differentiate(&graph, &[l2(first)], Rectifiers::Redirected)?;
+    let expected = ["scale", "unary_grad", "unary_grad", "dot", "redirect"];
+    assert_eq!(kernels(&tape), expected);
+    assert!(tape.dispatches[4].accumulate, "it adds to what got through");
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod portrait;
 mod prior;
 mod recipe;
 mod remix;
+mod scores;
 mod settings;
 mod shelf;
 mod start;
@@ -32,6 +33,7 @@ pub use prior::{
 };
 pub use recipe::{ModelId, RECIPE_KEYWORD, Recipe};
 pub use remix::{COLOR, GAIN, Remix, STRENGTH};
+pub use scores::Scores;
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,

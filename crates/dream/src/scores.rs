@@ -1,6 +1,7 @@
 //! What the objectives of a dream amount to, iteration by iteration.
 
 use dream_graph::{Buffer, CURVE, Engine};
+use dream_protocol::Scores;
 
 use crate::{error::DreamError, session::Session};
 
@@ -10,7 +11,7 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// Whatever the engine reports.
-    pub async fn scores(&mut self) -> Result<Vec<Vec<f32>>, DreamError> {
+    pub async fn scores(&mut self) -> Result<Vec<Scores>, DreamError> {
         if self.iteration > 0 && self.octave < self.octaves() {
             self.gather().await?;
         }
@@ -25,9 +26,10 @@ impl<E: Engine> Session<E> {
         }
         let rows = self.engine.read(Buffer::Curve).await?;
         let first = self.gathered.max(self.iteration.saturating_sub(CURVE as u32));
+        let octave = self.octave as u32 + 1;
         let row = |iteration: u32| {
             let start = iteration as usize % CURVE * count;
-            rows[start..start + count].to_vec()
+            Scores { octave, values: rows[start..start + count].to_vec() }
         };
         self.curve.extend((first..self.iteration).map(row));
         self.gathered = self.iteration;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
 use dream_protocol::{
-    ColorMode, DreamSettings, Mask, Objective, Parametrisation, Picture, Progress, Remix,
+    ColorMode, DreamSettings, Mask, Objective, Parametrisation, Picture, Progress, Remix, Scores,
 };
 
 use crate::{
@@ -49,7 +49,7 @@ pub struct Session<E> {
     /// What the octave after those ended with, once the dream has ended.
     last: Option<Vec<f32>>,
     /// Values of the objectives that nobody has asked for yet, iteration by iteration.
-    pub(crate) curve: Vec<Vec<f32>>,
+    pub(crate) curve: Vec<Scores>,
     /// Iterations of this octave whose values are there, or lost.
     pub(crate) gathered: u32,
     /// Whether the engine has neither original nor detail yet.

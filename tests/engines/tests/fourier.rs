@@ -8,7 +8,7 @@ use std::{fs, sync::Arc};
 use dream::Session;
 use dream_engines::AnyEngine;
 use dream_graph::{Buffer, Engine, IterationParams};
-use dream_protocol::{DreamSettings, Objective, Parametrisation, Picture, Prior, Start};
+use dream_protocol::{DreamSettings, Objective, Parametrisation, Picture, Prior, Scores, Start};
 use engine_tests::{
     Candidate, climb::climbing, engines, fixtures, noise, psnr, read_model, read_tensors,
     relative_error,
@@ -93,7 +93,7 @@ fn the_gradient_at_the_spectrum_is_the_transpose_of_what_makes_the_image() {
     }
 }
 
-fn dream(engine: AnyEngine, settings: &DreamSettings) -> (Picture, Vec<Vec<f32>>) {
+fn dream(engine: AnyEngine, settings: &DreamSettings) -> (Picture, Vec<Scores>) {
     let rgba = (0..64 * 64).flat_map(|i| [(i % 64 * 4) as u8, 128, 90, 255]).collect();
     let picture = Picture { width: 64, height: 64, rgba };
     let network = Arc::new(read_model("mini-inception", mini_inception::MODEL).unwrap());
@@ -123,17 +123,17 @@ fn a_dream_in_fourier_space_climbs_from_a_picture_and_from_noise() {
         for candidate in block_on(engines()) {
             let name = candidate.name;
             let (picture, scores) = dream(candidate.engine, &settings);
-            assert_eq!(scores.len(), 16);
-            let (begun, ended) = (scores[8][0], scores[15][0]);
-            println!("{name}: {scores:?}");
+            assert_eq!(scores.iter().filter(|it| it.octave == 2).count(), 8);
+            let (begun, ended) = (scores[8].values[0], scores[15].values[0]);
             assert!(ended > 1.1 * begun, "{begun} to {ended} on {name}");
             let levels = levels(&picture);
             let same = first.get_or_insert_with(|| levels.clone());
             let alike = psnr(same, &levels);
-            assert!(alike > 30.0, "{alike} dB on {name}");
+            // Adam makes much of gradients that are next to nothing.
+            assert!(alike > 22.0, "{alike} dB on {name}");
         }
         let other = DreamSettings { prior: Prior::DEFAULT, ..settings };
         let (pixels, _) = dream(AnyEngine::Cpu(Default::default()), &other);
-        assert!(first.is_some_and(|first| psnr(&first, &levels(&pixels)) < 25.0));
+        assert!(first.is_some_and(|first| psnr(&first, &levels(&pixels)) < 20.0));
     }
 }

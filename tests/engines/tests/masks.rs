@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use dream::{DreamError, Session};
-use dream_engines::AnyEngine;
+use dream::{DreamError, Session, network_input};
+use dream_engines::{AnyEngine, Forward};
+use dream_graph::Network;
 use dream_onnx::Model;
 use dream_protocol::{DreamSettings, Mask, Objective, ObjectiveKind, Picture, Prior};
 use engine_tests::{engines, read_model};
@@ -108,6 +109,94 @@ fn a_mask_from_the_picture_leaves_alone_what_the_layer_does_not_see() {
         assert!(grey / shapes < 0.8 * free_grey / free_shapes, "grey changes as before on {name}");
         assert!(shapes > 0.3, "nothing dreamt on {name}");
     }
+}
+
+/// Raised only on one side: there it dreams, and elsewhere hardly more than the layer sees of it.
+#[test]
+fn an_objective_is_raised_where_its_mask_is_light() {
+    let layer = "inception_3a/output";
+    let settings = |mask| {
+        let objectives = vec![Objective { mask, ..Objective::layer(layer) }];
+        DreamSettings { objectives, jitter: 12, ..settings(Mask::None) }
+    };
+    let settings = |mask| DreamSettings { prior: Prior::default(), ..settings(mask) };
+    let sides = |dream: &Picture| {
+        [0..16, 56..WIDTH].map(|columns: std::ops::Range<u32>| {
+            columns.map(|column| change(dream, column)).sum::<f64>() / 16.0
+        })
+    };
+    for (chosen, free) in block_on(engines()).into_iter().zip(block_on(engines())) {
+        let name = chosen.name;
+        let [masked, lit] = sides(&dream(chosen.engine, &settings(Mask::Material { index: 0 }), 3));
+        let [left, right] = sides(&dream(free.engine, &settings(Mask::None), 3));
+        println!("{name}: {masked:.2} and {lit:.2} instead of {left:.2} and {right:.2}");
+        assert!(masked / lit < 0.4 * left / right, "{name} dreams where it is dark");
+        assert!(lit > 1.0, "nothing dreamt on {name}");
+    }
+}
+
+/// Two objectives, each on its side, and the masks of a whole dream and of an objective together.
+#[test]
+fn every_objective_has_a_mask_of_its_own() {
+    let layer = "inception_3a/output";
+    let inverted = |picture: &Picture| {
+        let rgba = picture.rgba.chunks(4).flat_map(|p| [255 - p[0], 255 - p[1], 255 - p[2], 255]);
+        Picture { rgba: rgba.collect(), ..picture.clone() }
+    };
+    let materials = [mask(), inverted(&mask())];
+    let channel = |channel, index| Objective {
+        kind: ObjectiveKind::Channels { channels: vec![channel], before_relu: true },
+        mask: Mask::Material { index },
+        ..Objective::layer(layer)
+    };
+    let dreamt = |engine, objectives| {
+        let settings = DreamSettings { objectives, octaves: 1, jitter: 0, ..Default::default() };
+        let session = Session::new(Arc::new(model()), engine, &picture(), &materials, &settings);
+        let mut session = session.unwrap();
+        while block_on(session.advance()).unwrap().is_some() {}
+        block_on(session.finish()).unwrap()
+    };
+    let [first, second] = [40, 90];
+    for (chosen, other) in block_on(engines()).into_iter().zip(block_on(engines())) {
+        let name = chosen.name;
+        let as_asked = dreamt(chosen.engine, vec![channel(first, 0), channel(second, 1)]);
+        let swapped = dreamt(other.engine, vec![channel(first, 1), channel(second, 0)]);
+        let rises = |picture: &Picture, channel: u32, columns: std::ops::Range<usize>| -> f32 {
+            let [after, before] =
+                [picture, &self::picture()].map(|it| sides_of(layer, it, channel, &columns));
+            after - before
+        };
+        for (channel, columns) in [(first, 6..9), (second, 0..3)] {
+            let rise = rises(&as_asked, channel, columns.clone());
+            let other = rises(&swapped, channel, columns);
+            assert!(rise > 2.0 * other.max(0.0), "{name}: {channel}: {rise} and {other}");
+        }
+    }
+}
+
+/// Mean of a channel over some columns of a layer.
+fn sides_of(layer: &str, picture: &Picture, channel: u32, columns: &std::ops::Range<usize>) -> f32 {
+    let (model, size) = (model(), [picture.height as usize, picture.width as usize]);
+    let graph = Network::graph(&model, size[0], size[1], &[layer]).unwrap();
+    let [_, _, rows, width] = graph.value(graph.find(layer).unwrap()).shape[..] else { panic!() };
+    let input = network_input(picture, size, model.preprocessing()).unwrap();
+    let forward = Forward::new(&model, size[0], size[1], &[layer]).unwrap();
+    let values = forward.run(&input).unwrap().concat();
+    let plane = &values[channel as usize * rows * width..][..rows * width];
+    let chosen = plane.iter().enumerate().filter(|(i, _)| columns.contains(&(i % width)));
+    chosen.map(|(_, a)| a).sum::<f32>() / (rows * columns.len()) as f32
+}
+
+#[test]
+fn a_class_has_no_mask_of_its_own() {
+    let model = model();
+    let layer = model.head().unwrap().logits.clone();
+    let kind = ObjectiveKind::Class { index: 0 };
+    let objective = Objective { kind, mask: Mask::Activations, ..Objective::layer(layer) };
+    let settings = DreamSettings { objectives: vec![objective], ..settings(Mask::None) };
+    let engine = AnyEngine::Cpu(Default::default());
+    let error = Session::new(Arc::new(model), engine, &picture(), &[], &settings).err();
+    assert!(matches!(error, Some(DreamError::NoPlaces(_))), "{error:?}");
 }
 
 #[test]

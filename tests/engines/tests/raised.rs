@@ -149,6 +149,31 @@ fn silent_channels_rise_only_before_the_rectifier() {
     });
 }
 
+/// After the rectifier a silent channel has no gradient, unless the rectifier redirects it; where
+/// anything gets through, nothing is redirected.
+#[test]
+fn redirected_rectifiers_make_silent_channels_speak() {
+    let start = start();
+    let silent = |a: &Vec<f32>| a.iter().all(|&a| a == 0.0);
+    let at_start = activation(LAYER, &start);
+    let [quiet, loud] = [true, false].map(|quiet| {
+        at_start.iter().position(|a| silent(a) == quiet).map(|channel| channel as u32).unwrap()
+    });
+    everywhere(|name, engine| {
+        let mut dreamt = |channel: u32, redirected: u32| {
+            let kind = ObjectiveKind::Channels { channels: vec![channel], before_relu: false };
+            let mut settings = DreamSettings { octaves: 1, ..settings(vec![of(kind, 1.0)]) };
+            settings = DreamSettings { jitter: 0, iterations: 20, ..settings };
+            settings.prior.redirected = redirected;
+            dream(engine(), &start, &[], &settings)
+        };
+        let rise = means(LAYER, &dreamt(quiet, 20))[quiet as usize];
+        assert!(rise > 0.0, "{name}: channel {quiet} is still silent");
+        assert_eq!(means(LAYER, &dreamt(quiet, 0))[quiet as usize], 0.0, "{name}");
+        assert_eq!(dreamt(loud, 20), dreamt(loud, 0), "{name}: something got through anyway");
+    });
+}
+
 #[test]
 fn a_class_rises_and_falls() {
     let (start, model) = (start(), model());

@@ -12,7 +12,7 @@ use dream_onnx::Model;
 use dream_protocol::{
     AGAIN, COLOR, DreamSettings, EngineChoice, EngineInUse, GAIN, ITERATIONS, JITTER, ModelId,
     Need, OCTAVE_SCALE, OCTAVES, Objective, ObjectiveKind, Picture, Prior, Progress, Recipe, Remix,
-    SEED, SIZE, STEP_SIZE, STRENGTH, Start,
+    SEED, SIZE, STEP_SIZE, STRENGTH, Scores, Start,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -156,7 +156,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
             engine
         }))
     };
-    let Dreamt { picture, ending } =
+    let Dreamt { picture, scores, ending } =
         dream(session, &recipe.remix, another, || interrupt.pressed(), &bar)?;
     let Some(picture) = picture else {
         return match ending {
@@ -172,6 +172,9 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
         };
     };
     seen.note(console, "after", &picture)?;
+    if let Some(words) = climbed(&recipe.settings.objectives, &scores) {
+        console.note(&words);
+    }
     let size = format!("{} × {}", picture.width, picture.height);
     output.write(picture, &recipe, &mut notes)?;
     notes.iter().for_each(|note| console.note(note));
@@ -300,6 +303,8 @@ impl Seen {
 struct Dreamt {
     /// What it has reached; `None` if that is nothing.
     picture: Option<Picture>,
+    /// How it has climbed.
+    scores: Vec<Scores>,
     ending: Ending,
 }
 
@@ -309,6 +314,15 @@ enum Ending {
     Finished,
     Stopped,
     Failed(DreamError),
+}
+
+/// What has become of every objective in the last octave; octaves cannot be compared.
+fn climbed(objectives: &[Objective], scores: &[Scores]) -> Option<String> {
+    let last = scores.last()?;
+    let first = scores.iter().find(|it| it.octave == last.octave)?;
+    let pairs = objectives.iter().zip(first.values.iter().zip(&last.values));
+    let told = pairs.map(|(it, (from, to))| format!("{} from {from:.3e} to {to:.3e}", it.layer));
+    Some(format!("Objectives in the last octave: {}.", told.collect::<Vec<_>>().join(", ")))
 }
 
 /// Dreams until the end, until `stopped`, or until the engine fails and there is not `another`.
@@ -326,7 +340,7 @@ fn dream<E: Engine>(
     let dreamt = loop {
         let stopped = stopped();
         if stopped && !begun {
-            break Dreamt { picture: None, ending: Ending::Stopped };
+            break Dreamt { picture: None, scores: Vec::new(), ending: Ending::Stopped };
         }
         let advanced = if stopped { Ok(None) } else { block_on(session.advance()) };
         let ended = match advanced {
@@ -344,7 +358,8 @@ fn dream<E: Engine>(
         let error = match ended {
             Ok(picture) => {
                 let ending = if stopped { Ending::Stopped } else { Ending::Finished };
-                break Dreamt { picture: Some(picture), ending };
+                let scores = block_on(session.scores()).unwrap_or_default();
+                break Dreamt { picture: Some(picture), scores, ending };
             }
             Err(DreamError::Engine(error)) => error,
             Err(error) => return Err(error.into()),
@@ -355,7 +370,7 @@ fn dream<E: Engine>(
         };
         if let Err(error) = resumed {
             let picture = octave_finished.then(|| session.kept());
-            break Dreamt { picture, ending: Ending::Failed(error) };
+            break Dreamt { picture, scores: Vec::new(), ending: Ending::Failed(error) };
         }
     };
     bar.finish_and_clear();

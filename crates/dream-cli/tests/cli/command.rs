@@ -7,6 +7,8 @@ use std::{
     process::Command,
 };
 
+use image::{Rgba, RgbaImage};
+
 /// What a run of the binary left behind.
 #[derive(Debug)]
 pub struct Outcome {
@@ -42,6 +44,22 @@ impl Folder {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for the test");
         Self(folder)
+    }
+
+    /// With a picture of soft stripes, `in.png`.
+    pub fn with_picture(test: &str) -> Self {
+        let folder = Self::new(test);
+        let stripes = RgbaImage::from_fn(72, 56, |x, y| {
+            let level = |period: u32, shift: u32| (((x * shift + y) % period) * 255 / period) as u8;
+            Rgba([level(23, 1), level(31, 2), level(17, 3), 255])
+        });
+        stripes.save(folder.path("in.png")).expect("a PNG");
+        folder
+    }
+
+    /// A picture of this folder.
+    pub fn pixels(&self, name: &str) -> RgbaImage {
+        image::open(self.path(name)).expect("a picture").into_rgba8()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

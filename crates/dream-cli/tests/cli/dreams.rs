@@ -8,37 +8,22 @@ use crate::command::Folder;
 
 const SMALL: &str = "--octaves 2 --iterations 2 --jitter 8 --engine cpu";
 
-/// A folder with a picture of soft stripes, `in.png`.
-fn with_picture(test: &str) -> Folder {
-    let folder = Folder::new(test);
-    let stripes = RgbaImage::from_fn(72, 56, |x, y| {
-        let level = |period: u32, shift: u32| (((x * shift + y) % period) * 255 / period) as u8;
-        Rgba([level(23, 1), level(31, 2), level(17, 3), 255])
-    });
-    stripes.save(folder.path("in.png")).expect("a PNG");
-    folder
-}
-
-fn pixels(folder: &Folder, name: &str) -> RgbaImage {
-    image::open(folder.path(name)).expect("a picture").into_rgba8()
-}
-
 #[test]
 fn a_dream_changes_the_picture_the_same_way_for_the_same_seed() {
-    let folder = with_picture("seed");
+    let folder = Folder::with_picture("seed");
     for (output, seed) in [("a.png", 7), ("b.png", 7), ("c.png", 8)] {
         folder.dream(&format!("dream in.png -o {output} {SMALL} --seed {seed}")).success();
     }
-    let dream = pixels(&folder, "a.png");
+    let dream = folder.pixels("a.png");
     assert_eq!(dream.dimensions(), (72, 56));
-    assert_ne!(dream, pixels(&folder, "in.png"));
-    assert_eq!(dream, pixels(&folder, "b.png"));
-    assert_ne!(dream, pixels(&folder, "c.png"));
+    assert_ne!(dream, folder.pixels("in.png"));
+    assert_eq!(dream, folder.pixels("b.png"));
+    assert_ne!(dream, folder.pixels("c.png"));
 }
 
 #[test]
 fn layers_and_their_weights_count() {
-    let folder = with_picture("weights");
+    let folder = Folder::with_picture("weights");
     let [shallow, deep] = ["inception_3a/output", "inception_4c/output"];
     let runs = [
         ("shallow.png", format!("--layer {shallow}")),
@@ -49,7 +34,7 @@ fn layers_and_their_weights_count() {
     for (output, layers) in &runs {
         folder.dream(&format!("dream in.png -o {output} {SMALL} {layers}")).success();
     }
-    let [shallow, deep, both, same] = runs.map(|(name, _)| pixels(&folder, name));
+    let [shallow, deep, both, same] = runs.map(|(name, _)| folder.pixels(name));
     assert_ne!(shallow, deep);
     assert_ne!(both, shallow);
     assert_ne!(both, deep);
@@ -59,10 +44,10 @@ fn layers_and_their_weights_count() {
 
 #[test]
 fn every_wish_changes_the_dream() {
-    let folder = with_picture("wishes");
+    let folder = Folder::with_picture("wishes");
     let dream = |output: &str, more: &str| {
         folder.dream(&format!("dream in.png -o {output} {SMALL} {more}")).success();
-        pixels(&folder, output)
+        folder.pixels(output)
     };
     let plain = dream("plain.png", "");
     assert_eq!(dream("same.png", "--finish mean --goal start --color free"), plain);
@@ -72,6 +57,11 @@ fn every_wish_changes_the_dream() {
         "--finish laplacian --laplacian-levels 1",
         "--finish smooth",
         "--total-variation 0.5",
+        "--parametrisation fourier",
+        "--parametrisation fourier --total-variation 0.5",
+        "--parametrisation fourier --step-size -1.5",
+        "--random-scale 0.2",
+        "--random-rotation 20",
         "--l2 0.2",
         "--l2 0.2 --goal grey",
         "--alpha-norm 0.4 --goal grey",
@@ -90,10 +80,10 @@ fn every_wish_changes_the_dream() {
 
 #[test]
 fn dreams_begin_with_noise_or_a_colour_and_go_on() {
-    let folder = with_picture("starts");
+    let folder = Folder::with_picture("starts");
     let dream = |output: &str, arguments: &str| {
         folder.dream(&format!("dream -o {output} {SMALL} {arguments}")).success();
-        pixels(&folder, output)
+        folder.pixels(output)
     };
     let noise = dream("noise.png", "--start noise --size 64x48 --seed 3");
     assert_eq!(noise.dimensions(), (64, 48));
@@ -108,7 +98,7 @@ fn dreams_begin_with_noise_or_a_colour_and_go_on() {
     let still = "--octaves 2 --iterations 2 --jitter 0";
     let dream = |input: &str, output: &str, more: &str| {
         folder.dream(&format!("dream {input} -o {output} {still} {more}")).success();
-        pixels(&folder, output)
+        folder.pixels(output)
     };
     let once = dream("in.png", "once.png", "");
     let again = dream("in.png", "again.png", "--again 1");
@@ -124,7 +114,7 @@ fn dreams_begin_with_noise_or_a_colour_and_go_on() {
 
 #[test]
 fn a_mask_keeps_its_dark_half() {
-    let folder = with_picture("mask");
+    let folder = Folder::with_picture("mask");
     let half = RgbaImage::from_fn(36, 28, |x, _| {
         let level = if x < 18 { 0 } else { 255 };
         Rgba([level, level, level, 255])
@@ -132,9 +122,9 @@ fn a_mask_keeps_its_dark_half() {
     half.save(folder.path("half.png")).expect("a PNG");
     let dream = |output: &str, more: &str| {
         folder.dream(&format!("dream in.png -o {output} {SMALL} {more}")).success();
-        pixels(&folder, output)
+        folder.pixels(output)
     };
-    let original = pixels(&folder, "in.png");
+    let original = folder.pixels("in.png");
     let masked = dream("masked.png", "--mask half.png");
     let same = |dream: &RgbaImage, columns: std::ops::Range<u32>| {
         columns
@@ -143,12 +133,12 @@ fn a_mask_keeps_its_dark_half() {
     };
     assert!(same(&masked, 0..34) && !same(&masked, 40..72));
     assert!(!same(&dream("free.png", ""), 0..34));
-    assert_ne!(dream("auto.png", "--mask auto"), pixels(&folder, "free.png"));
+    assert_ne!(dream("auto.png", "--mask auto"), folder.pixels("free.png"));
 }
 
 #[test]
 fn the_ending_chooses_the_format() {
-    let folder = with_picture("format");
+    let folder = Folder::with_picture("format");
     let signatures: [(&str, &[u8]); 4] = [
         ("out", b"\x89PNG"),
         ("out.jpg", b"\xff\xd8\xff"),
@@ -164,7 +154,7 @@ fn the_ending_chooses_the_format() {
 
 #[test]
 fn quiet_says_nothing() {
-    let folder = with_picture("quiet");
+    let folder = Folder::with_picture("quiet");
     let run = |more: &str| {
         let one = format!("dream in.png -o out.png --octaves 1 --iterations 1 {more}");
         folder.dream(&one)
@@ -198,7 +188,7 @@ fn ctrl_c_saves_what_there_is() {
     let large = RgbaImage::from_fn(1800, 1300, |x, y| Rgba([x as u8, y as u8, (x ^ y) as u8, 255]));
     large.save(folder.path("in.png")).expect("a PNG");
     assert!([2, 6, 18, 54].into_iter().any(|seconds| stopped_after(&folder, seconds)));
-    let dream = pixels(&folder, "out.png");
+    let dream = folder.pixels("out.png");
     assert_eq!(dream.dimensions(), (1800, 1300));
     assert_ne!(dream, large);
 }

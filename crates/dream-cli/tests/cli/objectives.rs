@@ -129,6 +129,59 @@ fn a_concept_is_taught_and_dreamed() {
 }
 
 #[test]
+fn an_objective_is_raised_where_its_mask_is_light() {
+    let folder = with_pictures("mask-for");
+    let half = RgbaImage::from_fn(72, 56, |x, _| match x < 36 {
+        true => Rgba([0, 0, 0, 255]),
+        false => Rgba([255; 4]),
+    });
+    half.save(folder.path("right.png")).expect("a PNG");
+    let layer = "inception_3a/output";
+    let before = image::open(folder.path("in.png")).expect("a picture").into_rgba8().into_raw();
+    let sides = |options: &str| -> [u32; 2] {
+        let after = dreamt(&folder, &format!("--layer {layer} {options}"));
+        let mut changes = [0, 0];
+        for (i, (a, b)) in after.iter().zip(&before).enumerate() {
+            changes[usize::from(i / 4 % 72 >= 36)] += u32::from(a.abs_diff(*b));
+        }
+        changes
+    };
+    let [left, right] = sides("");
+    let [dark, light] = sides(&format!("--mask-for {layer}=right.png"));
+    assert!(dark * right * 2 < light * left, "{left} {right} became {dark} {light}");
+    assert_ne!(sides(&format!("--mask-for {layer}=auto")), [left, right]);
+}
+
+/// A channel that the picture leaves silent has no gradient behind its rectifier.
+#[test]
+fn silent_channels_are_made_to_speak() {
+    let folder = with_pictures("redirected");
+    let before = image::open(folder.path("in.png")).expect("a picture").into_rgba8().into_raw();
+    let run = |channel: u32, options: &str| {
+        dreamt(&folder, &format!("--channel inception_3a/output:{channel} {options}"))
+    };
+    let silent = (0..256).find(|&channel| run(channel, "--quiet") == before);
+    let silent = silent.expect("a channel that the picture leaves silent");
+    assert!(run(silent, "--redirected 3") != before);
+}
+
+#[test]
+fn the_rise_of_every_objective_is_told() {
+    let folder = with_pictures("rise");
+    let options = "--layer inception_3a/output --channel inception_3b/output:7 --iterations 6";
+    let told = folder.dream(&format!("dream in.png -o out.png {SMALL} {options}")).stderr;
+    let start = "note: Objectives in the last octave: inception_3a/output from ";
+    let line = told.lines().find_map(|line| line.strip_prefix(start)).expect("their values");
+    let (first, rest) = line.split_once(", inception_3b/output from ").expect("two of them");
+    for pair in [first, rest.trim_end_matches('.')] {
+        let numbers = pair.split_once(" to ").map(|(from, to)| (from.parse(), to.parse()));
+        let Some((Ok(from), Ok(to))) = numbers else { panic!("{line}") };
+        let (from, to): (f64, f64) = (from, to);
+        assert!(to > from, "{line}");
+    }
+}
+
+#[test]
 fn what_cannot_be_raised_is_refused_in_words() {
     let folder = with_pictures("refused");
     for (options, words) in [
@@ -136,6 +189,9 @@ fn what_cannot_be_raised_is_refused_in_words() {
         ("--channel inception_3a/ouput:1", "did you mean inception_3a/output"),
         ("--neuron zebra:1@0,0", "has no layer zebra"),
         ("--guide missing.png", "cannot read missing.png"),
+        ("--mask-for inception_3a/output=in.png", "no objective that you name has that layer"),
+        ("--mean inception_3a/output --mask-for inception_3a/output=no.png", "cannot read no.png"),
+        ("--class 7 --mask-for loss3/classifier=auto", "no objective that you name"),
         ("--style in.png --style-layer zebra", "has no layer zebra"),
     ] {
         let complaint = folder.dream(&format!("dream in.png -o no.png {options}")).failure();
@@ -148,6 +204,7 @@ fn what_cannot_be_raised_is_refused_in_words() {
         ("--guide-by match", "--guide"),
         ("--style-layer inception_3a/output", "--style"),
         ("--cosine-power 99", "between 0 and 8"),
+        ("--mask-for inception_3a/output", "write LAYER=FILE or LAYER=auto"),
         ("--step-size -99", "between -10 and 10"),
     ] {
         let outcome = folder.dream(&format!("dream in.png -o no.png {options}"));

@@ -3,50 +3,33 @@
 
 use std::fs;
 
-use image::{Rgba, RgbaImage};
-
 use crate::command::Folder;
-
-/// A folder with a picture of soft stripes, `in.png`.
-fn with_picture(test: &str) -> Folder {
-    let folder = Folder::new(test);
-    let stripes = RgbaImage::from_fn(72, 56, |x, y| {
-        let level = |period: u32, shift: u32| (((x * shift + y) % period) * 255 / period) as u8;
-        Rgba([level(23, 1), level(31, 2), level(17, 3), 255])
-    });
-    stripes.save(folder.path("in.png")).expect("a PNG");
-    folder
-}
-
-fn pixels(folder: &Folder, name: &str) -> RgbaImage {
-    image::open(folder.path(name)).expect("a picture").into_rgba8()
-}
 
 #[test]
 fn a_saved_dream_is_remade_from_its_own_recipe() {
-    let folder = with_picture("recipe");
+    let folder = Folder::with_picture("recipe");
     let flags = "--octaves 2 --iterations 2 --jitter 8 --seed 7 --step-size 3 --gains 0.5,1";
     folder.dream(&format!("dream in.png -o first.png {flags}")).success();
     folder.dream("dream in.png -o again.png --recipe first.png").success();
     folder.dream("dream in.png -o other.png --recipe first.png --seed 8").success();
-    let first = pixels(&folder, "first.png");
-    assert_eq!(first, pixels(&folder, "again.png"));
-    assert_ne!(first, pixels(&folder, "other.png"));
+    let first = folder.pixels("first.png");
+    assert_eq!(first, folder.pixels("again.png"));
+    assert_ne!(first, folder.pixels("other.png"));
 }
 
 #[test]
 fn a_recipe_may_be_a_file_of_its_own() {
-    let folder = with_picture("recipe-json");
+    let folder = Folder::with_picture("recipe-json");
     let recipe = r#"{"settings":{"octaves":1,"iterations":1,"seed":3},"who":"me"}"#;
     folder.write("recipe.json", recipe.as_bytes());
     folder.dream("dream in.png -o a.png --recipe recipe.json").success();
     folder.dream("dream in.png -o b.png --octaves 1 --iterations 1 --seed 3").success();
-    assert_eq!(pixels(&folder, "a.png"), pixels(&folder, "b.png"));
+    assert_eq!(folder.pixels("a.png"), folder.pixels("b.png"));
 }
 
 #[test]
 fn another_model_is_told_in_words() {
-    let folder = with_picture("recipe-model");
+    let folder = Folder::with_picture("recipe-model");
     let recipe =
         r#"{"model":{"name":"elsewhere","sha256":"00"},"settings":{"octaves":1,"iterations":1}}"#;
     folder.write("recipe.json", recipe.as_bytes());
@@ -57,7 +40,7 @@ fn another_model_is_told_in_words() {
 
 #[test]
 fn what_holds_no_recipe_says_so() {
-    let folder = with_picture("recipe-none");
+    let folder = Folder::with_picture("recipe-none");
     folder.write("diary.json", b"Dear diary,");
     folder.write("range.json", br#"{"settings":{"octaves":99}}"#);
     let rows = [
@@ -75,16 +58,16 @@ fn what_holds_no_recipe_says_so() {
 
 #[test]
 fn strength_goes_through_zero() {
-    let folder = with_picture("strength");
+    let folder = Folder::with_picture("strength");
     let small = "--octaves 2 --iterations 2 --jitter 8";
     for (name, strength) in [("more", 1.5), ("none", 0.0), ("reverse", -1.0)] {
         folder
             .dream(&format!("dream in.png -o {name}.png {small} --strength {strength}"))
             .success();
     }
-    let original = pixels(&folder, "in.png");
-    assert_eq!(pixels(&folder, "none.png"), original);
-    let [more, reverse] = ["more", "reverse"].map(|name| pixels(&folder, &format!("{name}.png")));
+    let original = folder.pixels("in.png");
+    assert_eq!(folder.pixels("none.png"), original);
+    let [more, reverse] = ["more", "reverse"].map(|name| folder.pixels(&format!("{name}.png")));
     assert_ne!(more, original);
     // What one adds, the other takes away.
     let bytes = || original.iter().zip(more.iter().zip(reverse.iter()));
