@@ -7,6 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     bridge::Bridge,
+    reactive::effect,
     state::{Health, State},
 };
 
@@ -85,7 +86,7 @@ pub fn keep_looking(state: State, bridge: Bridge) {
         };
         Some((model, original, frame))
     });
-    Effect::new(move || {
+    effect(move || {
         let Some((model, original, frame)) = look.get() else { return };
         let asked = set_timeout_with_handle(
             move || {

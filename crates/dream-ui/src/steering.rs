@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::{
     bridge::Bridge,
     materials,
+    reactive::effect,
     state::{Phase, State},
 };
 
@@ -24,7 +25,7 @@ pub fn keep_steered(state: State, bridge: Bridge) {
         let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
         taken.then_some(settings)
     });
-    Effect::new(move || {
+    effect(move || {
         let (running, made) = (running.get(), state.made.get_untracked());
         let (Some(mut settings), Some(made), true) = (settings.get(), made, running) else {
             return;
@@ -48,7 +49,7 @@ pub fn keep_steered(state: State, bridge: Bridge) {
             let _ = asked.map(|timer| timer.clear());
         });
     });
-    Effect::new(move || {
+    effect(move || {
         let (remix, mixed) = (state.remix.get(), state.mixed.get());
         let ready =
             state.ended.get().is_some() && state.dream.with(Option::is_none) && !state.mixing.get();

@@ -74,5 +74,5 @@ fn OctaveSlider(octave: u32, count: u32) -> impl IntoView {
 }
 
 fn id(name: &str) -> String {
-    format!("mix-{}", name.to_lowercase().replace(' ', "-"))
+    format!("mix-{}", name.to_ascii_lowercase().replace(' ', "-"))
 }

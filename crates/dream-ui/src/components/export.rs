@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::page;
 use crate::{
     export::{self, Kind},
+    reactive::number_in,
     state::State,
     variants,
 };
@@ -63,7 +64,7 @@ fn VariantsForm(
     let count = RwSignal::new(variants::COUNT.default as u32);
     let Range { min, max, .. } = variants::COUNT;
     let input = move |event| {
-        let asked = event_target_value(&event).parse().unwrap_or(0.0_f64);
+        let asked = number_in(&event).unwrap_or_default();
         count.set(asked.clamp(min, max) as u32);
     };
     let cannot = move || cannot_save.get() || state.variants.get().is_some();

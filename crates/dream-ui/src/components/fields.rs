@@ -4,7 +4,7 @@ use dream_protocol::{Choice, DreamSettings, Range};
 use leptos::prelude::*;
 
 use super::page;
-use crate::intake;
+use crate::{intake, reactive::number_in, words};
 
 /// A slider with its name, what it means and its value.
 #[component]
@@ -26,11 +26,11 @@ pub fn Track(
         step if step < 1.0 => 1,
         _ => 0,
     };
-    let shown = move || format!("{:.digits$}", value.get());
+    let shown = move || words::fixed(value.get(), digits);
     let filled =
         move || format!("{}%", (value.get() - range.min) / (range.max - range.min) * 100.0);
     let input = move |event| {
-        if let Ok(number) = event_target_value(&event).parse() {
+        if let Some(number) = number_in(&event) {
             change.run(number);
         }
     };

@@ -6,6 +6,7 @@ use super::page;
 use crate::{
     film::{self, BUDGET, Still},
     picture::draw,
+    reactive::effect,
     words,
 };
 
@@ -55,7 +56,7 @@ fn Cell(still: Still, comparing: RwSignal<bool>) -> impl IntoView {
     let (state, bridge) = page();
     let canvas = NodeRef::<Canvas>::new();
     let Still { key, run, octave: [octave, octaves], thumbnail, parent, name, .. } = still;
-    Effect::new(move || {
+    effect(move || {
         if let Some(canvas) = canvas.get()
             && let Err(error) = draw(&canvas, &thumbnail)
         {

@@ -13,7 +13,9 @@ use super::page;
 use crate::{
     inside,
     picture::draw,
+    reactive::effect,
     state::{Channel, Sight},
+    words,
 };
 
 /// Opens the inside, from among the settings.
@@ -46,14 +48,14 @@ fn Fired() -> impl IntoView {
     };
     let fired = move || {
         let fired = state.inside.fired.get()?;
-        let [x, y] = fired.at.map(|part| format!("{:.0} %", part * 100.0));
+        let [x, y] = fired.at.map(|part| words::percent(part, 0));
         let cell = |channel: u32, activation: f32| {
             let key = (fired.layer.clone(), channel);
             let add = move |weight| move |_| inside::add_here(state, channel, weight);
             view! {
                 <li>
                     <Portrait key/>
-                    <span>{format!("Channel {channel}")}<small>{format!("{activation:.1}")}</small></span>
+                    <span>{format!("Channel {channel}")}<small>{words::fixed(activation.into(), 1)}</small></span>
                     <button type="button" aria-label=format!("More of channel {channel} here")
                         on:click=add(1.0)>"More"</button>
                     <button type="button" aria-label=format!("Less of channel {channel} here")
@@ -77,7 +79,7 @@ pub fn InsideView() -> impl IntoView {
     let (state, bridge) = page();
     let inside = state.inside;
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(dialog), wanted) = (dialog.get(), inside.sight.get().is_some()) else { return };
         if wanted && !dialog.open() {
             // It is not open, and it is in the document.
@@ -229,7 +231,7 @@ fn Small(#[prop(into)] picture: Signal<Option<Arc<Picture>>>) -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
     let picture = Memo::new(move |_| picture.get());
-    Effect::new(move || {
+    effect(move || {
         if let (Some(canvas), Some(picture)) = (canvas.get(), picture.get())
             && let Err(error) = draw(&canvas, &picture)
         {

@@ -135,7 +135,7 @@ fn Card(at: usize, count: Memo<usize>) -> impl IntoView {
         <fieldset class="objective">
             <legend>{name.clone()}</legend>
             <button class="link" type="button" hidden=move || count.get() == 1 on:click=remove
-                aria-label=format!("Remove {}", name.to_lowercase())>"Remove"</button>
+                aria-label=format!("Remove {}", name.to_ascii_lowercase())>"Remove"</button>
             <Pick id=format!("kind-{at}") name="Kind" options chosen choose/>
             {layer}
             {move || particulars(state, at, chosen.get())}

@@ -4,7 +4,7 @@ use leptos::{ev::Event, prelude::*};
 use web_sys::HtmlDetailsElement;
 
 use super::page;
-use crate::seeing::Row;
+use crate::{seeing::Row, words};
 
 /// The table, collapsed at first; only while it is open is the network asked.
 #[component]
@@ -14,7 +14,7 @@ pub fn SeenTable() -> impl IntoView {
         move |event: Event| state.looking.set(event_target::<HtmlDetailsElement>(&event).open());
     let classifies = move || state.model.with(|it| it.as_ref().is_none_or(|it| it.classifies));
     let percent = |probability: Option<f32>| match probability {
-        Some(probability) => format!("{:.1} %", probability * 100.0),
+        Some(probability) => words::percent(probability, 1),
         None => "–".to_owned(),
     };
     let row = move |Row { label, before, now }: Row| {

@@ -37,7 +37,10 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
     let shelf = expect_context::<Shelf>();
     let hash = StoredValue::new(model.sha256.clone());
     let here = Memo::new(move |_| {
-        shelf.here.with(|here| here.get(&hash.get_value()).copied().unwrap_or_default())
+        let kept = |here: &Vec<(String, u64)>| {
+            hash.with_value(|hash| here.iter().find(|(of, _)| of == hash).map(|(_, bytes)| *bytes))
+        };
+        shelf.here.with(kept).unwrap_or_default()
     });
     let bytes = model.bytes;
     let kept = Memo::new(move |_| built_in || here.get() == bytes);

@@ -20,7 +20,7 @@ pub fn Slider(
     note: &'static str,
 ) -> impl IntoView {
     let (state, _) = page();
-    let id = range.name.to_lowercase().replace(' ', "-");
+    let id = range.name.to_ascii_lowercase().replace(' ', "-");
     let value = Memo::new(move |_| state.settings.with(get));
     let change = Callback::new(move |to| state.settings.update(|settings| set(settings, to)));
     view! { <Track range id name=range.name hint note value change/> }

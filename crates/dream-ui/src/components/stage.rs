@@ -13,6 +13,7 @@ use super::{page, tools::Tools, veil::Veil};
 use crate::{
     inside,
     picture::draw,
+    reactive::{effect, number_in},
     state::State,
     view::{Fingers, Touch},
     words,
@@ -109,7 +110,7 @@ pub fn Stage() -> impl IntoView {
 fn DreamCanvas() -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         if let Some(frame) = state.frame.get() {
             show(state, &canvas, &frame);
@@ -124,7 +125,7 @@ fn DreamCanvas() -> impl IntoView {
 fn OriginalCanvas() -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(canvas), Some(original)) = (canvas.get(), state.original.get()) else { return };
         let beside = state.beside.get().map(|(_, picture)| picture);
         show(state, &canvas, &beside.unwrap_or(original.picture));
@@ -143,9 +144,10 @@ fn show(state: State, canvas: &web_sys::HtmlCanvasElement, picture: &Picture) {
 fn CompareSlider(dreamed: Memo<bool>) -> impl IntoView {
     let (state, _) = page();
     let input = move |event| {
-        state.compare.set(event_target_value(&event).parse().unwrap_or_default());
+        state.compare.set(number_in(&event).unwrap_or_default());
     };
-    let spoken = move || format!("original on the left {:.0} percent", state.compare.get());
+    let spoken =
+        move || format!("original on the left {} percent", words::fixed(state.compare.get(), 0));
     let is_space = |event: &KeyboardEvent| event.key() == " ";
     let press = move |event: KeyboardEvent| {
         if is_space(&event) {
@@ -217,7 +219,7 @@ fn ProgressBar() -> impl IntoView {
             aria-label="Progress"
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", percent.get())
+            aria-valuenow=move || words::fixed(percent.get(), 0)
             style:--done=move || format!("{}%", percent.get())
         ></div>
     }

@@ -3,7 +3,7 @@
 use leptos::{html::Canvas, prelude::*, task::spawn_local};
 
 use super::{film::Filmstrip, page};
-use crate::{intake, pace::breathe, picture::draw, scene::Scene};
+use crate::{intake, pace::breathe, picture::draw, reactive::effect, scene::Scene};
 
 /// Pixels across a thumbnail.
 const THUMBNAIL: u32 = 160;
@@ -47,7 +47,7 @@ fn OpenPhoto() -> impl IntoView {
 fn SceneButton(scene: Scene) -> impl IntoView {
     let (state, bridge) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         spawn_local(async move {
             breathe().await;

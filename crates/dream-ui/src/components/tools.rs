@@ -3,7 +3,7 @@
 use leptos::{html::Dialog, prelude::*};
 
 use super::page;
-use crate::{keys, moments, view::View};
+use crate::{keys, moments, reactive::effect, view::View, words};
 
 /// The row of small buttons.
 #[component]
@@ -13,7 +13,7 @@ pub fn Tools() -> impl IntoView {
     let no_undo = move || dreaming() || state.moments.with(|moments| !moments.has_past());
     let no_redo = move || dreaming() || state.moments.with(|moments| !moments.has_future());
     let fits = move || !state.view.get().is_zoomed();
-    let percent = move || format!("{:.0}%", state.view.get().scale * 100.0);
+    let percent = move || words::fixed(state.view.get().scale * 100.0, 0) + "%";
     view! {
         <div class="tools" role="group" aria-label="View">
             <button type="button" aria-label="Undo" title="Undo (Ctrl Z)" disabled=no_undo
@@ -40,7 +40,7 @@ pub fn Tools() -> impl IntoView {
 pub fn Help() -> impl IntoView {
     let (state, _) = page();
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(dialog), wanted) = (dialog.get(), state.help.get()) else { return };
         if wanted && !dialog.open() {
             // It is not open, and it is in the document.

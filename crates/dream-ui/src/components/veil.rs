@@ -4,7 +4,7 @@
 use leptos::{ev::PointerEvent, html::Canvas, prelude::*};
 
 use super::{mask::put, page};
-use crate::{mask::Strengths, picture::draw};
+use crate::{mask::Strengths, picture::draw, reactive::effect};
 
 /// The veil.
 #[component]
@@ -22,7 +22,7 @@ pub fn Veil() -> impl IntoView {
         // Where the browser cannot draw it, the picture itself has told so already.
         let _ = canvas.get_untracked().map(|canvas| draw(&canvas, &mask.overlay()));
     };
-    Effect::new(move || {
+    effect(move || {
         if canvas.get().is_some() {
             shown.with(|mask| mask.as_ref().map(show));
         }
