@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::page;
 use crate::{
+    reactive::live,
     state::{Alert, Health, Phase},
     words,
 };
@@ -64,8 +65,8 @@ pub fn Alerts() -> impl IntoView {
     };
     view! {
         <div class="alerts" role="alert">
-            {move || dead.get().map(died)}
-            {move || interrupted.get().map(ways_on)}
+            {live(move || dead.get().map(died))}
+            {live(move || interrupted.get().map(ways_on))}
             <For each=move || state.alerts.get() key=|alert| alert.key children=alert/>
         </div>
     }

@@ -5,6 +5,7 @@ use dream_protocol::{COLOR, GAIN, Range, Remix, STRENGTH};
 use leptos::prelude::*;
 
 use super::{fields::Track, page};
+use crate::reactive::{live, whether};
 
 /// The sliders, once there is a dream to remix.
 #[component]
@@ -14,13 +15,13 @@ pub fn Equaliser() -> impl IntoView {
         true => state.ended.get().map_or(0, |(_, octaves)| octaves),
         false => 0,
     });
-    let sliders = move || {
+    let sliders = live(move || {
         let count = octaves.get();
         let slider = |octave: u32| view! { <OctaveSlider octave count/> };
         (0..count).map(slider).collect_view()
-    };
+    });
     view! {
-        <section class="equaliser" aria-label="Mix" hidden=move || octaves.get() == 0>
+        <section class="equaliser" aria-label="Mix" hidden=whether(move || octaves.get() == 0)>
             <h2>"Mix"<small>" what was dreamed, without dreaming again"</small></h2>
             <Fader range=STRENGTH hint="below zero: the reverse"
                 get=|it| it.strength set=|it, to| it.strength = to/>
@@ -30,7 +31,7 @@ pub fn Equaliser() -> impl IntoView {
             <button
                 class="link"
                 type="button"
-                disabled=move || state.remix.with(Remix::is_neutral)
+                disabled=whether(move || state.remix.with(Remix::is_neutral))
                 on:click=move |_| state.remix.set(Remix::default())
             >
                 "As dreamed"

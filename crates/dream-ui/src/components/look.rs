@@ -11,6 +11,7 @@ use super::{
     page,
     slider::Slider,
 };
+use crate::reactive::{text, whether};
 
 /// What a dream can begin with.
 const STARTS: [(&str, &str); 3] = [
@@ -27,7 +28,7 @@ pub fn Look() -> impl IntoView {
     let (state, _) = page();
     let when = |shown: fn(&DreamSettings) -> bool| {
         let shown = Memo::new(move |_| state.settings.with(shown));
-        move || !shown.get()
+        whether(move || !shown.get())
     };
     let no_levels = when(|it| it.prior.finish == Finish::Laplacian);
     let no_goal = when(|it| it.prior.l2 > 0.0 || it.prior.alpha_norm > 0.0);
@@ -80,14 +81,14 @@ fn Beginning() -> impl IntoView {
             _ => Start::Flat { color: last.get_value() },
         });
     });
-    let color = move || {
+    let color = text(move || {
         let color = match state.settings.with(|it| it.start) {
             Start::Flat { color } => color,
             Start::Picture | Start::Noise => last.get_value(),
         };
         let [red, green, blue] = color;
         format!("#{red:02x}{green:02x}{blue:02x}")
-    };
+    });
     let paint = move |event| {
         if let Ok(start @ Start::Flat { color }) = event_target_value(&event).parse() {
             last.set_value(color);
@@ -96,7 +97,7 @@ fn Beginning() -> impl IntoView {
     };
     view! {
         <Pick id="begin" name="Begin with" options=STARTS.to_vec() chosen choose/>
-        <label class="check" hidden=move || chosen.get() != 2>
+        <label class="check" hidden=whether(move || chosen.get() != 2)>
             <input type="color" prop:value=color on:input=paint/>
             "Start colour"
         </label>

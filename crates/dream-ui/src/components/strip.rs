@@ -3,7 +3,13 @@
 use leptos::{html::Canvas, prelude::*, task::spawn_local};
 
 use super::{film::Filmstrip, page};
-use crate::{intake, pace::breathe, picture::draw, reactive::effect, scene::Scene};
+use crate::{
+    intake,
+    pace::breathe,
+    picture::draw,
+    reactive::{effect, text, whether},
+    scene::Scene,
+};
 
 /// Pixels across a thumbnail.
 const THUMBNAIL: u32 = 160;
@@ -65,9 +71,9 @@ fn SceneButton(scene: Scene) -> impl IntoView {
     view! {
         <button
             class="cell"
-            class:on=on_show
+            class:on=whether(move || on_show.get())
             type="button"
-            aria-pressed=move || on_show.get().to_string()
+            aria-pressed=text(move || on_show.get())
             on:click=move |_| intake::open_scene(state, bridge, scene)
         >
             <canvas node_ref=canvas aria-hidden="true"></canvas>

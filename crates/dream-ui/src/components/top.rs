@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::page;
-use crate::words;
+use crate::{
+    reactive::{live, text},
+    words,
+};
 
 /// The top line.
 #[component]
@@ -63,12 +66,12 @@ fn EngineChip() -> impl IntoView {
     let last_speed = Memo::new(move |last: Option<&Option<f64>>| {
         speed.get().filter(|it| *it > 0.0).or_else(|| last.copied().flatten())
     });
-    let name = move || match state.engine.get() {
+    let name = text(move || match state.engine.get() {
         Some(engine) => engine.name,
         None => format!("{} engine", state.engine_choice.get()),
-    };
-    let reason = move || state.engine.with(|engine| words::engine(engine.as_ref()));
-    let speed = move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed)));
+    });
+    let reason = text(move || state.engine.with(|engine| words::engine(engine.as_ref())));
+    let speed = live(move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed))));
     view! {
         <p class="chip" title=reason>
             <span class="unseen">"Engine: "</span>

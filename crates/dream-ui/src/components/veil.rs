@@ -4,7 +4,11 @@
 use leptos::{ev::PointerEvent, html::Canvas, prelude::*};
 
 use super::{mask::put, page};
-use crate::{mask::Strengths, picture::draw, reactive::effect};
+use crate::{
+    mask::Strengths,
+    picture::draw,
+    reactive::{effect, whether},
+};
 
 /// The veil.
 #[component]
@@ -71,10 +75,10 @@ pub fn Veil() -> impl IntoView {
     view! {
         <canvas
             class="veil"
-            class:takes=takes
+            class:takes=whether(move || takes.get())
             node_ref=canvas
-            hidden=move || !takes.get() && shown.with(Option::is_none)
-            class:empty=move || shown.with(Option::is_none)
+            hidden=whether(move || !takes.get() && shown.with(Option::is_none))
+            class:empty=whether(move || shown.with(Option::is_none))
             aria-hidden="true"
             on:pointerdown=down
             on:pointermove=moved
