@@ -23,6 +23,18 @@ pub fn whether(is: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
     Signal::derive(is)
 }
 
+/// What is made of other things, told only when it has changed.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(
+    of: impl Fn() -> T + Send + Sync + 'static,
+) -> Memo<T> {
+    fn begin<T: PartialEq + Send + Sync + 'static>(
+        of: Box<dyn Fn() -> T + Send + Sync>,
+    ) -> Memo<T> {
+        Memo::new(move |_| of())
+    }
+    begin(Box::new(of))
+}
+
 /// A part of the page that is made anew when something changes that it has read.
 pub fn live<V: IntoView + 'static>(part: impl Fn() -> V + Send + 'static) -> AnyView {
     fn begin(part: Box<dyn Fn() -> AnyView + Send>) -> AnyView {

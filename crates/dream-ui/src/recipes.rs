@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use crate::{
     materials::{self, KEYS},
     png,
-    reactive::effect,
+    reactive::{effect, memo},
     state::{Original, Restored, State},
 };
 
@@ -74,7 +74,7 @@ pub fn keep_in_address(state: State) {
     if window().add_event_listener_with_callback("hashchange", listener).is_ok() {
         changed.forget();
     }
-    let recipe = Memo::new(move |_| of_settings(state));
+    let recipe = memo(move || of_settings(state));
     effect(move || {
         let recipe = recipe.get();
         let plain = recipe.settings == DreamSettings::default() && recipe.remix.is_neutral();

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::{
     bridge::Bridge,
     materials,
-    reactive::effect,
+    reactive::{effect, memo},
     state::{Phase, State},
 };
 
@@ -19,8 +19,8 @@ const REST: Duration = Duration::from_millis(80);
 /// Steers the worker from now on.
 pub fn keep_steered(state: State, bridge: Bridge) {
     let running =
-        Memo::new(move |_| state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
-    let settings = Memo::new(move |_| {
+        memo(move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
+    let settings = memo(move || {
         let settings = state.dream_settings();
         let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
         taken.then_some(settings)

@@ -123,17 +123,9 @@ pub fn percent(part: f32, digits: usize) -> String {
     fixed(f64::from(part) * 100.0, digits) + " %"
 }
 
-/// A number with so many digits behind the point. Unlike `format!`, it does not bring exact decimals
-/// of any length into the page.
+/// A number with so many digits behind the point.
 pub fn fixed(number: f64, digits: usize) -> String {
-    let scale = 10_u64.pow(digits as u32);
-    let scaled = (number.abs() * scale as f64).round() as u64;
-    let sign = if number < 0.0 && scaled > 0 { "-" } else { "" };
-    let (whole, rest) = (scaled / scale, scaled % scale);
-    match digits {
-        0 => format!("{sign}{whole}"),
-        _ => format!("{sign}{whole}.{rest:0digits$}"),
-    }
+    format!("{number:.digits$}")
 }
 
 /// What the button of a model on the shelf says: whom it asks for how much, unless the file is here.

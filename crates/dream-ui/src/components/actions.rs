@@ -6,7 +6,7 @@ use super::{export::Export, page};
 use crate::{
     bridge::Bridge,
     export, planning,
-    reactive::{live, text, whether},
+    reactive::{live, memo, text, whether},
     state::{Health, Phase, State},
     words,
 };
@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub fn Actions() -> impl IntoView {
     let (state, bridge) = page();
-    let dreaming = Memo::new(move |_| state.dream.get().is_some());
+    let dreaming = memo(move || state.dream.get().is_some());
     let stopping =
         whether(move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Stopping));
     let cannot_dream = move || {
@@ -25,7 +25,7 @@ pub fn Actions() -> impl IntoView {
             || state.original.with(Option::is_none)
     };
     let saving = RwSignal::new(false);
-    let nothing = Memo::new(move |_| dreaming.get() || state.frame.with(Option::is_none));
+    let nothing = memo(move || dreaming.get() || state.frame.with(Option::is_none));
     let cannot_save = Signal::derive(move || nothing.get() || saving.get());
     let cannot_keep_going =
         whether(move || dreaming.get() || cannot_dream() || state.ended.get().is_none());
@@ -90,9 +90,8 @@ pub fn Actions() -> impl IntoView {
 #[component]
 fn Long() -> impl IntoView {
     let (state, _) = page();
-    let smaller = Memo::new(move |_| {
-        state.dream.with(Option::is_none).then(|| planning::smaller(state)).flatten()
-    });
+    let smaller =
+        memo(move || state.dream.with(Option::is_none).then(|| planning::smaller(state)).flatten());
     let told = text(move || state.need.with(|need| words::need(need.as_ref())));
     let offer = move |size: u32| {
         let shrink = move |_| state.settings.update(|it| it.size = size);

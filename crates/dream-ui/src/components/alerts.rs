@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::page;
 use crate::{
-    reactive::live,
+    reactive::{live, memo},
     state::{Alert, Health, Phase},
     words,
 };
@@ -14,7 +14,7 @@ use crate::{
 #[component]
 pub fn Alerts() -> impl IntoView {
     let (state, bridge) = page();
-    let dead = Memo::new(move |_| match state.worker.get() {
+    let dead = memo(move || match state.worker.get() {
         Health::Dead(why) => Some(why),
         Health::Starting | Health::Alive => None,
     });
@@ -30,7 +30,7 @@ pub fn Alerts() -> impl IntoView {
             </div>
         }
     };
-    let interrupted = Memo::new(move |_| match state.dream.get()?.phase {
+    let interrupted = memo(move || match state.dream.get()?.phase {
         Phase::Interrupted(why) => Some(why),
         Phase::Running | Phase::Stopping => None,
     });

@@ -5,13 +5,13 @@ use dream_protocol::{COLOR, GAIN, Range, Remix, STRENGTH};
 use leptos::prelude::*;
 
 use super::{fields::Track, page};
-use crate::reactive::{live, whether};
+use crate::reactive::{live, memo, whether};
 
 /// The sliders, once there is a dream to remix.
 #[component]
 pub fn Equaliser() -> impl IntoView {
     let (state, _) = page();
-    let octaves = Memo::new(move |_| match state.dream.with(Option::is_none) {
+    let octaves = memo(move || match state.dream.with(Option::is_none) {
         true => state.ended.get().map_or(0, |(_, octaves)| octaves),
         false => 0,
     });
@@ -48,7 +48,7 @@ fn Fader(
     set: fn(&mut Remix, f32),
 ) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| f64::from(state.remix.with(get)));
+    let value = memo(move || f64::from(state.remix.with(get)));
     let change = Callback::new(move |to: f64| state.remix.update(|remix| set(remix, to as f32)));
     view! { <Track range id=id(range.name) name=range.name hint value change/> }
 }
@@ -57,7 +57,7 @@ fn Fader(
 fn OctaveSlider(octave: u32, count: u32) -> impl IntoView {
     let (state, _) = page();
     let at = octave as usize;
-    let value = Memo::new(move |_| f64::from(state.remix.with(|remix| remix.gain(at))));
+    let value = memo(move || f64::from(state.remix.with(|remix| remix.gain(at))));
     let change = Callback::new(move |to: f64| {
         state.remix.update(|remix| {
             let length = remix.gains.len().max(at + 1);

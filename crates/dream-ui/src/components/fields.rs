@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::page;
 use crate::{
     intake,
-    reactive::{live, number_in, text, whether},
+    reactive::{live, memo, number_in, text, whether},
     words,
 };
 
@@ -94,7 +94,7 @@ pub fn choice<C: Choice + Send + Sync>(
 ) -> impl IntoView {
     let (state, _) = page();
     let place = move |settings: &DreamSettings| C::ALL.iter().position(|it| *it == get(settings));
-    let chosen = Memo::new(move |_| state.settings.with(place).unwrap_or_default());
+    let chosen = memo(move || state.settings.with(place).unwrap_or_default());
     let choose = Callback::new(move |at: usize| {
         state
             .settings

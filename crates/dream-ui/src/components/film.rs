@@ -6,7 +6,7 @@ use super::page;
 use crate::{
     film::{self, BUDGET, Still},
     picture::draw,
-    reactive::{effect, text, whether},
+    reactive::{effect, memo, text, whether},
     words,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub fn Filmstrip() -> impl IntoView {
     let (state, _) = page();
     let comparing = RwSignal::new(false);
-    let empty = Memo::new(move |_| state.film.with(|film| film.stills.is_empty()));
+    let empty = memo(move || state.film.with(|film| film.stills.is_empty()));
     let stills = move || state.film.with(|film| film.stills.clone());
     let kept = text(move || {
         let bytes = state.film.with(film::Film::bytes);
@@ -63,7 +63,7 @@ fn Cell(still: Still, comparing: RwSignal<bool>) -> impl IntoView {
             state.alert(format!("The browser cannot draw ({error:?})."));
         }
     });
-    let on_show = Memo::new(move |_| state.still.get() == Some(key));
+    let on_show = memo(move || state.still.get() == Some(key));
     let beside = whether(move || state.beside.with(|it| it.as_ref().is_some_and(|it| it.0 == key)));
     let choose = move |_| {
         if comparing.get_untracked() {

@@ -13,7 +13,7 @@ use super::page;
 use crate::{
     inside,
     picture::draw,
-    reactive::{effect, live, text, whether},
+    reactive::{effect, live, memo, text, whether},
     state::{Channel, Sight},
     words,
 };
@@ -138,7 +138,7 @@ fn Channels() -> impl IntoView {
         inside.only_favourites.set(event_target_checked(&event));
         again();
     };
-    let shown = Memo::new(move |_| inside.shown());
+    let shown = memo(move || inside.shown());
     let left = move || inside.order.with(Vec::len) > inside.many.get();
     view! {
         <p class="hint">
@@ -230,7 +230,7 @@ fn Portrait(key: Channel) -> impl IntoView {
 fn Small(#[prop(into)] picture: Signal<Option<Arc<Picture>>>) -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    let picture = Memo::new(move |_| picture.get());
+    let picture = memo(move || picture.get());
     effect(move || {
         if let (Some(canvas), Some(picture)) = (canvas.get(), picture.get())
             && let Err(error) = draw(&canvas, &picture)

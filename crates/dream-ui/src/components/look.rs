@@ -11,7 +11,7 @@ use super::{
     page,
     slider::Slider,
 };
-use crate::reactive::{text, whether};
+use crate::reactive::{memo, text, whether};
 
 /// What a dream can begin with.
 const STARTS: [(&str, &str); 3] = [
@@ -27,12 +27,12 @@ const GREY: [u8; 3] = [128; 3];
 pub fn Look() -> impl IntoView {
     let (state, _) = page();
     let when = |shown: fn(&DreamSettings) -> bool| {
-        let shown = Memo::new(move |_| state.settings.with(shown));
+        let shown = memo(move || state.settings.with(shown));
         whether(move || !shown.get())
     };
     let no_levels = when(|it| it.prior.finish == Finish::Laplacian);
     let no_goal = when(|it| it.prior.l2 > 0.0 || it.prior.alpha_norm > 0.0);
-    let tileable = Memo::new(move |_| state.settings.with(|it| it.prior.tileable));
+    let tileable = memo(move || state.settings.with(|it| it.prior.tileable));
     let set_tileable = Callback::new(move |to| state.settings.update(|it| it.prior.tileable = to));
     view! {
         <details>
@@ -68,7 +68,7 @@ pub fn Look() -> impl IntoView {
 fn Beginning() -> impl IntoView {
     let (state, _) = page();
     let last = StoredValue::new(GREY);
-    let chosen = Memo::new(move |_| match state.settings.with(|it| it.start) {
+    let chosen = memo(move || match state.settings.with(|it| it.start) {
         Start::Picture => 0,
         Start::Noise => 1,
         Start::Flat { .. } => 2,

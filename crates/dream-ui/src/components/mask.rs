@@ -11,7 +11,7 @@ use super::{
 use crate::{
     intake::{self, FOR_MASK},
     mask::{Brush, FEATHER, SIZE, Strengths},
-    reactive::{text, whether},
+    reactive::{memo, text, whether},
     state::State,
     words,
 };
@@ -27,7 +27,7 @@ const MASKS: [(&str, &str); 3] = [
 #[component]
 pub fn MaskSection() -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| match state.settings.with(|it| it.prior.mask) {
+    let chosen = memo(move || match state.settings.with(|it| it.prior.mask) {
         Mask::None => 0,
         Mask::Activations => 1,
         Mask::Material { .. } => 2,

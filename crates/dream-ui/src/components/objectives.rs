@@ -13,7 +13,7 @@ use super::{
 use crate::{
     materials,
     objectives::{KINDS, NO_MATERIAL, channels, channels_text, edit, number, turned},
-    reactive::{live, text, whether},
+    reactive::{live, memo, text, whether},
     state::State,
     words,
 };
@@ -27,8 +27,8 @@ const PLACE: Range = Range { name: "Place", min: 0.0, max: 100.0, step: 1.0, def
 #[component]
 pub fn Objectives() -> impl IntoView {
     let (state, _) = page();
-    let count = Memo::new(move |_| state.settings.with(|it| it.objectives.len().max(1)));
-    let first = Memo::new(move |_| kind(state, 0));
+    let count = memo(move || state.settings.with(|it| it.objectives.len().max(1)));
+    let first = memo(move || kind(state, 0));
     let told = live(move || match (count.get(), first.get()) {
         (1, 0) => None,
         (1, kind) => Some(KINDS[kind].name.to_owned()),
@@ -45,7 +45,7 @@ pub fn Objectives() -> impl IntoView {
             "Pictures and masks that are changed while it dreams count from the next dream on.",
         )
     });
-    let balance = Memo::new(move |_| state.settings.with(|it| it.balance));
+    let balance = memo(move || state.settings.with(|it| it.balance));
     let set_balance = Callback::new(move |to| state.settings.update(|it| it.balance = to));
     view! {
         <LayerSelect at=0/>
@@ -64,9 +64,8 @@ pub fn Objectives() -> impl IntoView {
 #[component]
 pub fn LayerSelect(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| state.layer_of(at));
-    let is_class =
-        Memo::new(move |_| matches!(objective(state, at).kind, ObjectiveKind::Class { .. }));
+    let chosen = memo(move || state.layer_of(at));
+    let is_class = memo(move || matches!(objective(state, at).kind, ObjectiveKind::Class { .. }));
     let choose = move |event| {
         let name = event_target_value(&event);
         state.settings.update(|it| edit(it, at, |it| it.layer = name));
@@ -119,10 +118,10 @@ fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + us
 #[component]
 fn Card(at: usize, count: Memo<usize>) -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| kind(state, at));
+    let chosen = memo(move || kind(state, at));
     let choose = Callback::new(move |to| change(state, at, move |it| *it = turned(it, to)));
     let options = KINDS.iter().map(|kind| (kind.name, kind.hint)).collect();
-    let weight = Memo::new(move |_| f64::from(objective(state, at).weight));
+    let weight = memo(move || f64::from(objective(state, at).weight));
     let weigh = Callback::new(move |to: f64| change(state, at, move |it| it.weight = to as f32));
     let remove = move |_| {
         state.settings.update(|it| {
@@ -230,7 +229,7 @@ fn Channels(at: usize) -> impl IntoView {
 #[component]
 fn BeforeRelu(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| match objective(state, at).kind {
+    let value = memo(move || match objective(state, at).kind {
         ObjectiveKind::Channels { before_relu, .. } | ObjectiveKind::Neuron { before_relu, .. } => {
             before_relu
         }
@@ -252,7 +251,7 @@ fn BeforeRelu(at: usize) -> impl IntoView {
 fn Place(at: usize) -> impl IntoView {
     let (state, _) = page();
     let axis = move |name: &'static str, x: bool| {
-        let value = Memo::new(move |_| match objective(state, at).kind {
+        let value = memo(move || match objective(state, at).kind {
             ObjectiveKind::Neuron { x: place, .. } if x => f64::from(place) * 100.0,
             ObjectiveKind::Neuron { y: place, .. } => f64::from(place) * 100.0,
             _ => 0.0,
@@ -296,7 +295,7 @@ fn Class(at: usize) -> impl IntoView {
         typed.set(None);
         change(state, at, move |it| it.kind = ObjectiveKind::Class { index: to });
     };
-    let fitting = Memo::new(move |_| {
+    let fitting = memo(move || {
         let text = typed.get().unwrap_or_default();
         let classes = state
             .model
@@ -338,7 +337,7 @@ fn Class(at: usize) -> impl IntoView {
 #[component]
 fn Picture(at: usize, name: &'static str) -> impl IntoView {
     let (state, _) = page();
-    let key = Memo::new(move |_| objective(state, at).material().unwrap_or_default() as u32);
+    let key = memo(move || objective(state, at).material().unwrap_or_default() as u32);
     let chosen = move || state.materials.with(|it| it.get(key.get()).map(|it| it.name.clone()));
     let hint = text(move || match (chosen(), key.get()) {
         (Some(name), _) => name,
@@ -354,7 +353,7 @@ fn Picture(at: usize, name: &'static str) -> impl IntoView {
 #[component]
 fn CosinePower(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| match objective(state, at).kind {
+    let value = memo(move || match objective(state, at).kind {
         ObjectiveKind::Direction { cosine_power, .. }
         | ObjectiveKind::Caricature { cosine_power } => cosine_power.into(),
         _ => 0.0,

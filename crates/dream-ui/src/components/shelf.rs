@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::page;
 use crate::{
     notices::Notices,
-    reactive::{live, text, whether},
+    reactive::{live, memo, text, whether},
     shelf::Shelf,
     words,
 };
@@ -41,16 +41,15 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
     let (state, bridge) = page();
     let shelf = expect_context::<Shelf>();
     let hash = StoredValue::new(model.sha256.clone());
-    let here = Memo::new(move |_| {
+    let here = memo(move || {
         let kept = |here: &Vec<(String, u64)>| {
             hash.with_value(|hash| here.iter().find(|(of, _)| of == hash).map(|(_, bytes)| *bytes))
         };
         shelf.here.with(kept).unwrap_or_default()
     });
     let bytes = model.bytes;
-    let kept = Memo::new(move |_| built_in || here.get() == bytes);
-    let fetching =
-        Memo::new(move |_| shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
+    let kept = memo(move || built_in || here.get() == bytes);
+    let fetching = memo(move || shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
     let busy =
         whether(move || shelf.fetching.with(Option::is_some) || state.opening.get().is_some());
     let label = {

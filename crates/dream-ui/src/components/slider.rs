@@ -4,6 +4,7 @@ use dream_protocol::{DreamSettings, Range};
 use leptos::prelude::*;
 
 use super::{fields::Track, page};
+use crate::reactive::memo;
 
 /// A slider over one number of the settings; limits and name come from its [`Range`].
 #[component]
@@ -21,7 +22,7 @@ pub fn Slider(
 ) -> impl IntoView {
     let (state, _) = page();
     let id = range.name.to_ascii_lowercase().replace(' ', "-");
-    let value = Memo::new(move |_| state.settings.with(get));
+    let value = memo(move || state.settings.with(get));
     let change = Callback::new(move |to| state.settings.update(|settings| set(settings, to)));
     view! { <Track range id name=range.name hint note value change/> }
 }

@@ -13,7 +13,7 @@ use super::{page, tools::Tools, veil::Veil};
 use crate::{
     inside,
     picture::draw,
-    reactive::{effect, live, number_in, text, whether},
+    reactive::{effect, live, memo, number_in, text, whether},
     state::State,
     view::{Fingers, Touch},
     words,
@@ -28,7 +28,7 @@ pub fn Stage() -> impl IntoView {
         let picture = original.as_ref().map(|original| &original.picture);
         picture.map_or(4.0 / 3.0, |it| f64::from(it.width) / f64::from(it.height)).to_string()
     });
-    let dreamed = Memo::new(move |_| state.frame.with(Option::is_some));
+    let dreamed = memo(move || state.frame.with(Option::is_some));
     let shown = move || if state.holding.get() { 100.0 } else { state.compare.get() };
     let before = text(move || format!("{}%", if dreamed.get() { shown() } else { 0.0 }));
     let (main, figure) = (NodeRef::<Main>::new(), NodeRef::<Figure>::new());
@@ -209,7 +209,7 @@ fn HoldButton(dreamed: Memo<bool>) -> impl IntoView {
 fn ProgressBar() -> impl IntoView {
     let (state, _) = page();
     let dreaming = whether(move || state.dream.get().is_some());
-    let percent = Memo::new(move |_| {
+    let percent = memo(move || {
         state.progress.get().map_or(0.0, |it| (it.fraction * 100.0).clamp(0.0, 100.0))
     });
     view! {

@@ -7,7 +7,7 @@ use crate::{
     intake,
     pace::breathe,
     picture::draw,
-    reactive::{effect, text, whether},
+    reactive::{effect, memo, text, whether},
     scene::Scene,
 };
 
@@ -65,9 +65,8 @@ fn SceneButton(scene: Scene) -> impl IntoView {
             }
         });
     });
-    let on_show = Memo::new(move |_| {
-        state.original.with(|it| it.as_ref().and_then(|it| it.scene)) == Some(scene)
-    });
+    let on_show =
+        memo(move || state.original.with(|it| it.as_ref().and_then(|it| it.scene)) == Some(scene));
     view! {
         <button
             class="cell"

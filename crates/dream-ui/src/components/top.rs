@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::page;
 use crate::{
-    reactive::{live, text},
+    reactive::{live, memo, text},
     words,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 #[component]
 pub fn Top() -> impl IntoView {
     let (state, _) = page();
-    let status = Memo::new(move |_| {
+    let status = memo(move || {
         words::status(
             &state.worker.get(),
             state.opening.get().is_some(),
@@ -22,7 +22,7 @@ pub fn Top() -> impl IntoView {
         )
     });
     // Screen readers hear of every octave, not of every iteration.
-    let announced = Memo::new(move |_| match state.progress.get() {
+    let announced = memo(move || match state.progress.get() {
         Some(progress) => format!("Octave {} of {}", progress.octave, progress.octaves),
         None => status.get(),
     });
@@ -62,7 +62,7 @@ fn ModelChip() -> impl IntoView {
 #[component]
 fn EngineChip() -> impl IntoView {
     let (state, _) = page();
-    let speed = Memo::new(move |_| state.progress.with(|it| it.map(|it| it.pixels_per_second)));
+    let speed = memo(move || state.progress.with(|it| it.map(|it| it.pixels_per_second)));
     let last_speed = Memo::new(move |last: Option<&Option<f64>>| {
         speed.get().filter(|it| *it > 0.0).or_else(|| last.copied().flatten())
     });

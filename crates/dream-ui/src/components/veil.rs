@@ -7,7 +7,7 @@ use super::{mask::put, page};
 use crate::{
     mask::Strengths,
     picture::draw,
-    reactive::{effect, whether},
+    reactive::{effect, memo, whether},
 };
 
 /// The veil.
@@ -17,8 +17,8 @@ pub fn Veil() -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     let painted = StoredValue::new(None::<(Strengths, [f64; 2])>);
     let paints = move || state.brush.get().paints && state.dream.with(Option::is_none);
-    let takes = Memo::new(move |_| state.pointing.get().is_some() || paints());
-    let shown = Memo::new(move |_| {
+    let takes = memo(move || state.pointing.get().is_some() || paints());
+    let shown = memo(move || {
         let at_rest = state.dream.with(Option::is_none) && state.brush.get().shown;
         at_rest.then(|| state.mask()).flatten()
     });
