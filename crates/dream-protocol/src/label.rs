@@ -1,13 +1,14 @@
 //! Classes found by a part of their label.
 
 /// The classes that a text means, in their order: those of which it is the whole label or one of
-/// the names in it, else those in which it is a word, else those that contain it.
+/// the names in it, else those in which it is a word, else those that contain it; capitals of ASCII
+/// count like small letters.
 pub fn classes_like(labels: &[String], text: &str) -> Vec<usize> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim().to_ascii_lowercase();
     if text.is_empty() {
         return Vec::new();
     }
-    let labels: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
+    let labels: Vec<String> = labels.iter().map(|label| label.to_ascii_lowercase()).collect();
     let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
         (0..labels.len()).filter(|&i| fits(&labels[i])).collect()
     };

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BenchReport, BenchTable, DreamSettings, EngineChoice, ModelCard, Remix};
+use crate::{BenchTable, DreamSettings, EngineChoice, ModelCard, Remix};
 
 /// Number that ties events to the request that caused them.
 pub type RequestId = u32;
@@ -255,9 +255,7 @@ pub enum Event {
     Measured {
         /// Of the request.
         id: RequestId,
-        /// The numbers.
-        report: Box<BenchReport>,
-        /// The same in words.
+        /// The numbers, in words.
         table: BenchTable,
     },
     /// A small dream.

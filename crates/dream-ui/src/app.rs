@@ -10,7 +10,9 @@ use crate::{
     components::{Actions, Bench, Help, InsideView, Messages, Panel, Stage, Strip, Top},
     inside, intake, keys, moments,
     notices::Notices,
-    offline, planning, recipes, seeing, session,
+    offline, planning,
+    reactive::effect,
+    recipes, seeing, session,
     shelf::Shelf,
     state::{Health, Phase, State},
     steering,
@@ -84,7 +86,7 @@ fn mark_document(state: State) {
         // Setting an attribute of a valid name cannot fail.
         let _ = root.map(|root| root.set_attribute(name, value));
     };
-    Effect::new(move || {
+    effect(move || {
         let worker = match state.worker.get() {
             Health::Starting => "starting",
             Health::Alive => "alive",
@@ -94,7 +96,7 @@ fn mark_document(state: State) {
         mark("data-worker", worker);
         mark("data-ready", if shown && worker == "alive" { "true" } else { "false" });
     });
-    Effect::new(move || {
+    effect(move || {
         mark(
             "data-dream",
             match state.dream.get().map(|dream| dream.phase) {

@@ -14,6 +14,7 @@ use crate::{
     bridge::Bridge,
     film,
     pace::until,
+    reactive::memo,
     state::{Answer, Channel, Fired, Sight, State},
 };
 
@@ -32,7 +33,7 @@ pub const NAMED: usize = 6;
 
 /// Keeps what is known of the inside true to model and picture.
 pub fn keep_true(state: State) {
-    let model = Memo::new(move |_| state.model.with(|it| it.as_ref().map(|it| it.sha256.clone())));
+    let model = memo(move || state.model.with(|it| it.as_ref().map(|it| it.sha256.clone())));
     Effect::new(move |before: Option<Option<String>>| {
         let now = model.get();
         state.original.track();

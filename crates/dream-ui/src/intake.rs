@@ -90,7 +90,7 @@ pub async fn painted(scene: Scene) -> Original {
         scene.paint(&mut picture, top..(top + BAND).min(HEIGHT));
         breathe().await;
     }
-    let name = scene.name().to_lowercase();
+    let name = scene.name().to_ascii_lowercase();
     Original { name, scene: Some(scene), picture: picture.into() }
 }
 
@@ -102,7 +102,7 @@ pub fn open_for(state: State, purpose: &str, file: File) {
     let objective: Option<usize> = purpose.parse().ok();
     spawn_local(async move {
         let name = file.name();
-        if name.to_lowercase().ends_with(".json")
+        if name.to_ascii_lowercase().ends_with(".json")
             && let Some(at) = objective
         {
             return open_concept(state, at, &file).await;
@@ -263,7 +263,7 @@ async fn bytes(file: &Blob) -> Vec<u8> {
 /// By the name's ending first, then by what the system or the first bytes say. An ONNX file begins
 /// with its format version (field 1) and the name of its producer or its graph (field 2 or above).
 fn kind(name: &str, mime: &str, first_bytes: &[u8]) -> Kind {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     if name.ends_with(".onnx") {
         return Kind::Model;
     }

@@ -77,7 +77,7 @@ pub fn full_screen(state: State) {
 }
 
 fn with_control(state: State, event: &KeyboardEvent) -> bool {
-    match event.key().to_lowercase().as_str() {
+    match event.key().to_ascii_lowercase().as_str() {
         "z" => moments::step(state, event.shift_key()),
         "y" => moments::step(state, true),
         _ => return false,
@@ -89,7 +89,7 @@ fn plain(state: State, bridge: Bridge, event: &KeyboardEvent) -> bool {
     let dreaming = state.dream.with_untracked(Option::is_some);
     let zoomed = state.view.get_untracked().is_zoomed() && !on_slider(event);
     let pan = |by| state.view.update(|view| *view = view.panned(by));
-    match event.key().to_lowercase().as_str() {
+    match event.key().to_ascii_lowercase().as_str() {
         "c" if state.frame.with_untracked(Option::is_some) => state.holding.set(true),
         "?" => state.help.set(true),
         "+" | "=" => zoom(state, true),

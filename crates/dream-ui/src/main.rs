@@ -24,6 +24,7 @@ mod picture;
 mod planning;
 mod png;
 mod presets;
+mod reactive;
 mod recipes;
 mod scene;
 mod seeing;

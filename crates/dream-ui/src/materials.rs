@@ -3,7 +3,7 @@
 //! On the page the settings name them by keys that no two pictures share, so that undo, stills and
 //! restored recipes never mean another picture. What is sent or saved counts them from 0.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use dream_protocol::{DreamSettings, Mask, ObjectiveKind, Picture};
 
@@ -25,32 +25,28 @@ pub struct Material {
     pub picture: Arc<Picture>,
 }
 
-/// All of them, with the order in which they came.
+/// All of them with their keys, in the order in which they came.
 #[derive(Clone, Debug, Default)]
-pub struct Materials {
-    all: BTreeMap<u32, Material>,
-    order: Vec<u32>,
-}
+pub struct Materials(Vec<(u32, Material)>);
 
 impl Materials {
     /// Keeps one under a new key, `random` if nothing has it yet. Those that the settings use stay.
     pub fn add(&mut self, random: u32, material: Material, settings: &DreamSettings) -> u32 {
-        let free = |key: &u32| !self.all.contains_key(key);
+        let free = |key: &u32| self.get(*key).is_none();
         let key = (random % KEYS..).find(free).unwrap_or_default();
-        self.all.insert(key, material);
-        self.order.push(key);
-        if self.order.len() > MOST {
+        if self.0.len() == MOST {
             let used = keys(settings);
-            if let Some(at) = self.order.iter().position(|old| *old != key && !used.contains(old)) {
-                self.all.remove(&self.order.remove(at));
+            if let Some(at) = self.0.iter().position(|(old, _)| !used.contains(old)) {
+                self.0.remove(at);
             }
         }
+        self.0.push((key, material));
         key
     }
 
     /// The one of that key.
     pub fn get(&self, key: u32) -> Option<&Material> {
-        self.all.get(&key)
+        self.0.iter().find(|(at, _)| *at == key).map(|(_, material)| material)
     }
 }
 

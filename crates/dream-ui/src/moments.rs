@@ -8,7 +8,10 @@ use std::{sync::Arc, time::Duration};
 use dream_protocol::{DreamSettings, Picture, Recipe, Remix, RequestId};
 use leptos::prelude::*;
 
-use crate::state::{Original, Outcome, State};
+use crate::{
+    reactive::effect,
+    state::{Original, Outcome, State},
+};
 
 /// How long nothing must have changed.
 const REST: Duration = Duration::from_millis(400);
@@ -120,7 +123,7 @@ impl Moments {
 
 /// Keeps moments from now on; while a picture is read or dreamed, there are none.
 pub fn keep(state: State) {
-    Effect::new(move || {
+    effect(move || {
         let busy = state.dream.with(Option::is_some)
             || state.reading.get().is_some()
             || state.mixing.get();

@@ -128,10 +128,12 @@ pub fn channels(text: &str, count: u32) -> Result<Vec<u32>, String> {
         if to >= count || from > to {
             return Err(format!("“{part}” is not within 0 to {}", count.saturating_sub(1)));
         }
-        channels.extend(from..=to);
+        for channel in from..=to {
+            if let Err(at) = channels.binary_search(&channel) {
+                channels.insert(at, channel);
+            }
+        }
     }
-    channels.sort_unstable();
-    channels.dedup();
     if channels.is_empty() {
         Err("name at least one channel, such as 3".into())
     } else {

@@ -14,6 +14,7 @@ use web_sys::{
 
 use crate::{
     notices::Notices,
+    reactive::effect,
     state::{Health, State},
 };
 
@@ -25,7 +26,7 @@ const TAKE_OVER: &str = "take over";
 /// Keeps the site once the engine runs, so that nothing that the user waits for comes later.
 pub fn keep_site(state: State, notices: Notices) {
     let begun = Rc::new(Cell::new(false));
-    Effect::new(move || {
+    effect(move || {
         if state.worker.get() == Health::Alive && !begun.replace(true) {
             spawn_local(async move {
                 // Without a secure origin or room, the page works all the same.

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::{
     bridge::Bridge,
     materials,
+    reactive::{effect, memo},
     state::{Health, State},
 };
 
@@ -81,8 +82,8 @@ fn size_for(seconds: f64, size: u32) -> Option<u32> {
 
 /// Asks the worker from now on.
 pub fn keep_planned(state: State, bridge: Bridge) {
-    let plan = Memo::new(move |_| Plan::of(state));
-    Effect::new(move || {
+    let plan = memo(move || Plan::of(state));
+    effect(move || {
         let Some(plan) = plan.get() else { return };
         if let Some(lacks) = state.lacks() {
             state.planning.set(None);

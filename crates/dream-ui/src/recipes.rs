@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use crate::{
     materials::{self, KEYS},
     png,
+    reactive::{effect, memo},
     state::{Original, Restored, State},
 };
 
@@ -73,8 +74,8 @@ pub fn keep_in_address(state: State) {
     if window().add_event_listener_with_callback("hashchange", listener).is_ok() {
         changed.forget();
     }
-    let recipe = Memo::new(move |_| of_settings(state));
-    Effect::new(move || {
+    let recipe = memo(move || of_settings(state));
+    effect(move || {
         let recipe = recipe.get();
         let plain = recipe.settings == DreamSettings::default() && recipe.remix.is_neutral();
         if plain && !fragment().starts_with(FRAGMENT) {
@@ -130,10 +131,8 @@ pub fn text(recipe: &Recipe) -> Option<String> {
     let value = recipe.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
     // JavaScript knows no single precision: 1.4 would become 1.399999976158142.
     let shorter = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(|_, value: JsValue| {
-        match value.as_f64().map(|number| (number as f32).to_string().parse::<f64>()) {
-            Some(Ok(number)) => number.into(),
-            _ => value,
-        }
+        let shortest = |number: f64| js_sys::parse_float(&(number as f32).to_string());
+        value.as_f64().map_or(value, |number| shortest(number).into())
     });
     let shorter: &Function = shorter.as_ref().unchecked_ref();
     JSON::stringify_with_replacer(&value, shorter).ok()?.as_string()

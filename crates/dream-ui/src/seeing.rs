@@ -7,6 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     bridge::Bridge,
+    reactive::{effect, memo},
     state::{Health, State},
 };
 
@@ -62,10 +63,10 @@ impl Seen {
 
 /// Looks from now on, whenever it is asked to show what it sees.
 pub fn keep_looking(state: State, bridge: Bridge) {
-    let octave = Memo::new(move |_| state.progress.with(|it| it.map(|it| it.octave)));
+    let octave = memo(move || state.progress.with(|it| it.map(|it| it.octave)));
     let next = StoredValue::new_local(None::<Look>);
     let busy = StoredValue::new(false);
-    let look = Memo::new(move |_| {
+    let look = memo(move || {
         let asked = state.looking.get()
             && state.worker.get() == Health::Alive
             && state.opening.get().is_none()
@@ -85,7 +86,7 @@ pub fn keep_looking(state: State, bridge: Bridge) {
         };
         Some((model, original, frame))
     });
-    Effect::new(move || {
+    effect(move || {
         let Some((model, original, frame)) = look.get() else { return };
         let asked = set_timeout_with_handle(
             move || {

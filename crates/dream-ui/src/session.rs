@@ -13,6 +13,7 @@ use crate::{
     film, intake,
     notices::Notices,
     picture,
+    reactive::effect,
     scene::Scene,
     state::{Original, State},
     store::{SESSION, Store, StoreError},
@@ -131,7 +132,7 @@ async fn take_up(state: State, Doing { settings, remix, still }: Doing) {
 /// Keeps every change.
 fn watch(state: State, store: Store) {
     let store = StoredValue::new_local(store);
-    Effect::new(move || {
+    effect(move || {
         let Some(Original { name, scene, picture }) = state.original.get() else { return };
         let size = [picture.width, picture.height];
         let words = KeptOriginal { name, scene: scene.map(|it| it.name().to_owned()), size };
@@ -146,7 +147,7 @@ fn watch(state: State, store: Store) {
             tell(state, kept);
         });
     });
-    Effect::new(move || {
+    effect(move || {
         let doing = Doing {
             settings: state.settings.get(),
             remix: state.remix.get(),
@@ -173,7 +174,7 @@ fn tell(state: State, kept: Result<(), StoreError>) {
 
 /// Where nothing can be kept, that is said once there is something to lose.
 fn tell_when_it_matters(state: State, words: String) {
-    Effect::new(move || {
+    effect(move || {
         let own = state.original.with(|it| it.as_ref().is_some_and(|it| it.scene.is_none()));
         if own || state.frame.with(Option::is_some) {
             state.alert(words.clone());

@@ -1,8 +1,6 @@
 //! The models that can be had here: which there are, which are kept, and what happens when the user
 //! wants one.
 
-use std::collections::BTreeMap;
-
 use dream_protocol::{File as ModelFile, ShelfModel};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
@@ -24,7 +22,7 @@ pub struct Shelf {
     /// The models; the first is the built-in one.
     pub models: RwSignal<Vec<ShelfModel>>,
     /// Bytes that are here, by hash of the file.
-    pub here: RwSignal<BTreeMap<String, u64>>,
+    pub here: RwSignal<Vec<(String, u64)>>,
     /// The model on its way, by the hash of its file.
     pub fetching: RwSignal<Option<String>>,
     /// Why the last one did not come, with its hash.
@@ -113,7 +111,8 @@ impl Shelf {
 
     fn note(self, model: &ShelfModel, bytes: u64) {
         self.here.update(|here| {
-            here.insert(model.sha256.clone(), bytes);
+            here.retain(|(hash, _)| *hash != model.sha256);
+            here.push((model.sha256.clone(), bytes));
         });
     }
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::{
     bridge::Bridge,
     materials,
+    reactive::{effect, memo},
     state::{Phase, State},
 };
 
@@ -18,13 +19,13 @@ const REST: Duration = Duration::from_millis(80);
 /// Steers the worker from now on.
 pub fn keep_steered(state: State, bridge: Bridge) {
     let running =
-        Memo::new(move |_| state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
-    let settings = Memo::new(move |_| {
+        memo(move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
+    let settings = memo(move || {
         let settings = state.dream_settings();
         let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
         taken.then_some(settings)
     });
-    Effect::new(move || {
+    effect(move || {
         let (running, made) = (running.get(), state.made.get_untracked());
         let (Some(mut settings), Some(made), true) = (settings.get(), made, running) else {
             return;
@@ -48,7 +49,7 @@ pub fn keep_steered(state: State, bridge: Bridge) {
             let _ = asked.map(|timer| timer.clear());
         });
     });
-    Effect::new(move || {
+    effect(move || {
         let (remix, mixed) = (state.remix.get(), state.mixed.get());
         let ready =
             state.ended.get().is_some() && state.dream.with(Option::is_none) && !state.mixing.get();

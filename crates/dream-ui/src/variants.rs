@@ -10,7 +10,7 @@ use crate::{
     bridge::Bridge,
     export, pace, picture, recipes,
     state::{Outcome, State},
-    zip,
+    words, zip,
 };
 
 /// How many there can be: each is held until all are dreamed.
@@ -104,7 +104,7 @@ fn row(file: &str, Variant { settings, classes, .. }: &Variant) -> String {
         settings.iterations.to_string(),
         settings.octaves.to_string(),
         seen.map_or(String::new(), |class| class.label.clone()),
-        seen.map_or(String::new(), |class| format!("{:.3}", class.probability)),
+        seen.map_or(String::new(), |class| words::fixed(class.probability.into(), 3)),
     ];
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
 }

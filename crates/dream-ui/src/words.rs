@@ -90,7 +90,7 @@ pub fn duration(seconds: f64) -> String {
         return format!("{} s", (seconds.ceil() as u64).max(1));
     }
     if seconds < 90.0 {
-        return format!("{seconds:.0} s");
+        return fixed(seconds, 0) + " s";
     }
     let minutes = (seconds / 60.0).round() as u64;
     match (minutes / 60, minutes % 60) {
@@ -104,18 +104,28 @@ pub fn duration(seconds: f64) -> String {
 pub fn speed(pixels_per_second: f64) -> String {
     let mega = pixels_per_second / 1e6;
     let digits = if mega < 0.095 { 3 } else { usize::from(mega < 9.95) };
-    format!("{mega:.digits$} Mpx/s")
+    fixed(mega, digits) + " Mpx/s"
 }
 
 /// `2.1 MB`.
 pub fn file_size(bytes: u64) -> String {
     match bytes as f64 {
-        bytes if bytes < 1e3 => format!("{bytes:.0} B"),
-        bytes if bytes < 1e6 => format!("{:.0} kB", bytes / 1e3),
-        bytes if bytes < 9.95e6 => format!("{:.1} MB", bytes / 1e6),
-        bytes if bytes < 1e9 => format!("{:.0} MB", bytes / 1e6),
-        bytes => format!("{:.1} GB", bytes / 1e9),
+        bytes if bytes < 1e3 => fixed(bytes, 0) + " B",
+        bytes if bytes < 1e6 => fixed(bytes / 1e3, 0) + " kB",
+        bytes if bytes < 9.95e6 => fixed(bytes / 1e6, 1) + " MB",
+        bytes if bytes < 1e9 => fixed(bytes / 1e6, 0) + " MB",
+        bytes => fixed(bytes / 1e9, 1) + " GB",
     }
+}
+
+/// `0.25 %`, with so many digits.
+pub fn percent(part: f32, digits: usize) -> String {
+    fixed(f64::from(part) * 100.0, digits) + " %"
+}
+
+/// A number with so many digits behind the point.
+pub fn fixed(number: f64, digits: usize) -> String {
+    format!("{number:.digits$}")
 }
 
 /// What the button of a model on the shelf says: whom it asks for how much, unless the file is here.
@@ -153,7 +163,7 @@ pub fn depth(at: usize, count: usize) -> usize {
 pub fn layer_hint(model: &ModelCard, name: &str) -> String {
     let found = model.layers.iter().enumerate().find(|(_, layer)| layer.name == name);
     let Some((at, layer)) = found else { return String::new() };
-    let depth = DEPTHS[depth(at, model.layers.len())].to_lowercase();
+    let depth = DEPTHS[depth(at, model.layers.len())].to_ascii_lowercase();
     let per = if layer.stride == 1 { "pixel".into() } else { format!("{} pixels", layer.stride) };
     format!("{depth} · {} channels, one value every {per}", layer.channels)
 }

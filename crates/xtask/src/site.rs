@@ -4,6 +4,7 @@
 mod compress;
 mod head;
 mod licences;
+mod pack;
 mod precache;
 mod shelf;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     // Trunk takes NO_COLOR for a flag with a value and rejects the usual `NO_COLOR=1`.
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
     let (root, dist) = (shell.root(), shell.dist());
+    pack::pack(&dist)?;
     let hosts = shelf::write(root, &dist, &options.models)?;
     licences::write(shell, &dist)?;
     head::fill(&dist, options.url.as_deref(), &hosts)?;

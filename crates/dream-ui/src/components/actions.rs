@@ -6,6 +6,7 @@ use super::{export::Export, page};
 use crate::{
     bridge::Bridge,
     export, planning,
+    reactive::{live, memo, text, whether},
     state::{Health, Phase, State},
     words,
 };
@@ -14,8 +15,9 @@ use crate::{
 #[component]
 pub fn Actions() -> impl IntoView {
     let (state, bridge) = page();
-    let dreaming = Memo::new(move |_| state.dream.get().is_some());
-    let stopping = move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Stopping);
+    let dreaming = memo(move || state.dream.get().is_some());
+    let stopping =
+        whether(move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Stopping));
     let cannot_dream = move || {
         matches!(state.worker.get(), Health::Dead(_))
             || state.reading.get().is_some()
@@ -23,9 +25,10 @@ pub fn Actions() -> impl IntoView {
             || state.original.with(Option::is_none)
     };
     let saving = RwSignal::new(false);
-    let nothing = Memo::new(move |_| dreaming.get() || state.frame.with(Option::is_none));
+    let nothing = memo(move || dreaming.get() || state.frame.with(Option::is_none));
     let cannot_save = Signal::derive(move || nothing.get() || saving.get());
-    let cannot_keep_going = move || dreaming.get() || cannot_dream() || state.ended.get().is_none();
+    let cannot_keep_going =
+        whether(move || dreaming.get() || cannot_dream() || state.ended.get().is_none());
     let (dream, stop) = (NodeRef::<Button>::new(), NodeRef::<Button>::new());
     hand_over_focus(state, dream, stop);
     view! {
@@ -35,8 +38,8 @@ pub fn Actions() -> impl IntoView {
                 class="primary"
                 type="button"
                 node_ref=dream
-                hidden=dreaming
-                disabled=cannot_dream
+                hidden=whether(move || dreaming.get())
+                disabled=whether(cannot_dream)
                 on:click=move |_| bridge.dream()
             >
                 "Dream"
@@ -45,7 +48,7 @@ pub fn Actions() -> impl IntoView {
                 class="primary stop"
                 type="button"
                 node_ref=stop
-                hidden=move || !dreaming.get()
+                hidden=whether(move || !dreaming.get())
                 disabled=stopping
                 on:click=move |_| bridge.stop()
             >
@@ -72,7 +75,7 @@ pub fn Actions() -> impl IntoView {
                 <button
                     type="button"
                     title="Dream on the dream"
-                    disabled=move || nothing.get() || cannot_dream()
+                    disabled=whether(move || nothing.get() || cannot_dream())
                     on:click=move |_| bridge.again()
                 >
                     "Again"
@@ -87,10 +90,9 @@ pub fn Actions() -> impl IntoView {
 #[component]
 fn Long() -> impl IntoView {
     let (state, _) = page();
-    let smaller = Memo::new(move |_| {
-        state.dream.with(Option::is_none).then(|| planning::smaller(state)).flatten()
-    });
-    let told = move || state.need.with(|need| words::need(need.as_ref()));
+    let smaller =
+        memo(move || state.dream.with(Option::is_none).then(|| planning::smaller(state)).flatten());
+    let told = text(move || state.need.with(|need| words::need(need.as_ref())));
     let offer = move |size: u32| {
         let shrink = move |_| state.settings.update(|it| it.size = size);
         view! {
@@ -101,8 +103,8 @@ fn Long() -> impl IntoView {
         }
     };
     view! {
-        <p class="long hint" aria-live="polite" hidden=move || smaller.get().is_none()>
-            {move || smaller.get().map(offer)}
+        <p class="long hint" aria-live="polite" hidden=whether(move || smaller.get().is_none())>
+            {live(move || smaller.get().map(offer))}
         </p>
     }
 }

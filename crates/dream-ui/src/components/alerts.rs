@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::page;
 use crate::{
+    reactive::{live, memo},
     state::{Alert, Health, Phase},
     words,
 };
@@ -13,7 +14,7 @@ use crate::{
 #[component]
 pub fn Alerts() -> impl IntoView {
     let (state, bridge) = page();
-    let dead = Memo::new(move |_| match state.worker.get() {
+    let dead = memo(move || match state.worker.get() {
         Health::Dead(why) => Some(why),
         Health::Starting | Health::Alive => None,
     });
@@ -29,7 +30,7 @@ pub fn Alerts() -> impl IntoView {
             </div>
         }
     };
-    let interrupted = Memo::new(move |_| match state.dream.get()?.phase {
+    let interrupted = memo(move || match state.dream.get()?.phase {
         Phase::Interrupted(why) => Some(why),
         Phase::Running | Phase::Stopping => None,
     });
@@ -64,8 +65,8 @@ pub fn Alerts() -> impl IntoView {
     };
     view! {
         <div class="alerts" role="alert">
-            {move || dead.get().map(died)}
-            {move || interrupted.get().map(ways_on)}
+            {live(move || dead.get().map(died))}
+            {live(move || interrupted.get().map(ways_on))}
             <For each=move || state.alerts.get() key=|alert| alert.key children=alert/>
         </div>
     }

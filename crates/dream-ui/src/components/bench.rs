@@ -8,7 +8,10 @@ use super::{
     page,
     panel::{EngineSelect, ModelSection},
 };
-use crate::state;
+use crate::{
+    reactive::{text, whether},
+    state,
+};
 
 /// Side of the picture at first: the size that the networks were trained at.
 const SIDE: u32 = 224;
@@ -18,7 +21,8 @@ const SIDE: u32 = 224;
 pub fn Bench() -> impl IntoView {
     let (state, bridge) = page();
     let side = RwSignal::new(SIDE);
-    let running = move || state.bench.with(|it| matches!(it, Some(state::Bench::Running(..))));
+    let running =
+        whether(move || state.bench.with(|it| matches!(it, Some(state::Bench::Running(..)))));
     let choose_side = move |event| {
         if let Ok(asked) = event_target_value(&event).parse() {
             side.set(asked);
@@ -36,7 +40,7 @@ pub fn Bench() -> impl IntoView {
             <EngineSelect/>
             <label class="field" for="side">"Side of the picture, in pixels"</label>
             <input id="side" type="number" min=SIZE.min max=SIZE.max step=SIZE.step
-                prop:value=move || side.get() on:change=choose_side/>
+                prop:value=text(move || side.get()) on:change=choose_side/>
             <button class="primary" type="button" disabled=running
                 on:click=move |_| bridge.bench(side.get())>
                 "Measure"

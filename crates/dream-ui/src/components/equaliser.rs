@@ -5,22 +5,23 @@ use dream_protocol::{COLOR, GAIN, Range, Remix, STRENGTH};
 use leptos::prelude::*;
 
 use super::{fields::Track, page};
+use crate::reactive::{live, memo, whether};
 
 /// The sliders, once there is a dream to remix.
 #[component]
 pub fn Equaliser() -> impl IntoView {
     let (state, _) = page();
-    let octaves = Memo::new(move |_| match state.dream.with(Option::is_none) {
+    let octaves = memo(move || match state.dream.with(Option::is_none) {
         true => state.ended.get().map_or(0, |(_, octaves)| octaves),
         false => 0,
     });
-    let sliders = move || {
+    let sliders = live(move || {
         let count = octaves.get();
         let slider = |octave: u32| view! { <OctaveSlider octave count/> };
         (0..count).map(slider).collect_view()
-    };
+    });
     view! {
-        <section class="equaliser" aria-label="Mix" hidden=move || octaves.get() == 0>
+        <section class="equaliser" aria-label="Mix" hidden=whether(move || octaves.get() == 0)>
             <h2>"Mix"<small>" what was dreamed, without dreaming again"</small></h2>
             <Fader range=STRENGTH hint="below zero: the reverse"
                 get=|it| it.strength set=|it, to| it.strength = to/>
@@ -30,7 +31,7 @@ pub fn Equaliser() -> impl IntoView {
             <button
                 class="link"
                 type="button"
-                disabled=move || state.remix.with(Remix::is_neutral)
+                disabled=whether(move || state.remix.with(Remix::is_neutral))
                 on:click=move |_| state.remix.set(Remix::default())
             >
                 "As dreamed"
@@ -47,7 +48,7 @@ fn Fader(
     set: fn(&mut Remix, f32),
 ) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| f64::from(state.remix.with(get)));
+    let value = memo(move || f64::from(state.remix.with(get)));
     let change = Callback::new(move |to: f64| state.remix.update(|remix| set(remix, to as f32)));
     view! { <Track range id=id(range.name) name=range.name hint value change/> }
 }
@@ -56,7 +57,7 @@ fn Fader(
 fn OctaveSlider(octave: u32, count: u32) -> impl IntoView {
     let (state, _) = page();
     let at = octave as usize;
-    let value = Memo::new(move |_| f64::from(state.remix.with(|remix| remix.gain(at))));
+    let value = memo(move || f64::from(state.remix.with(|remix| remix.gain(at))));
     let change = Callback::new(move |to: f64| {
         state.remix.update(|remix| {
             let length = remix.gains.len().max(at + 1);
@@ -74,5 +75,5 @@ fn OctaveSlider(octave: u32, count: u32) -> impl IntoView {
 }
 
 fn id(name: &str) -> String {
-    format!("mix-{}", name.to_lowercase().replace(' ', "-"))
+    format!("mix-{}", name.to_ascii_lowercase().replace(' ', "-"))
 }

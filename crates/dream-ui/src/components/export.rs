@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::page;
 use crate::{
     export::{self, Kind},
+    reactive::{number_in, text, whether},
     state::State,
     variants,
 };
@@ -47,7 +48,8 @@ pub fn Export(
 #[component]
 fn CopyLink(state: State) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let label = move || if copied.get() { "Link copied" } else { "Copy a link to the recipe" };
+    let label =
+        text(move || if copied.get() { "Link copied" } else { "Copy a link to the recipe" });
     view! {
         <button type="button" on:click=move |_| export::copy_link(state, copied)>{label}</button>
     }
@@ -63,14 +65,14 @@ fn VariantsForm(
     let count = RwSignal::new(variants::COUNT.default as u32);
     let Range { min, max, .. } = variants::COUNT;
     let input = move |event| {
-        let asked = event_target_value(&event).parse().unwrap_or(0.0_f64);
+        let asked = number_in(&event).unwrap_or_default();
         count.set(asked.clamp(min, max) as u32);
     };
-    let cannot = move || cannot_save.get() || state.variants.get().is_some();
-    let label = move || match state.variants.get() {
+    let cannot = whether(move || cannot_save.get() || state.variants.get().is_some());
+    let label = text(move || match state.variants.get() {
         Some((at, of)) => format!("Dreaming {at} of {of}…"),
         None => "Save the set as ZIP".to_owned(),
-    };
+    });
     view! {
         <label class="count" for="variants">
             {variants::COUNT.name}
@@ -80,7 +82,7 @@ fn VariantsForm(
                 min=min
                 max=max
                 aria-describedby="variants-hint"
-                prop:value=move || count.get().to_string()
+                prop:value=text(move || count.get())
                 on:change=input
             />
         </label>

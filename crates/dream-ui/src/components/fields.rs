@@ -4,7 +4,11 @@ use dream_protocol::{Choice, DreamSettings, Range};
 use leptos::prelude::*;
 
 use super::page;
-use crate::intake;
+use crate::{
+    intake,
+    reactive::{live, memo, number_in, text, whether},
+    words,
+};
 
 /// A slider with its name, what it means and its value.
 #[component]
@@ -26,11 +30,11 @@ pub fn Track(
         step if step < 1.0 => 1,
         _ => 0,
     };
-    let shown = move || format!("{:.digits$}", value.get());
+    let shown = text(move || words::fixed(value.get(), digits));
     let filled =
-        move || format!("{}%", (value.get() - range.min) / (range.max - range.min) * 100.0);
+        text(move || format!("{}%", (value.get() - range.min) / (range.max - range.min) * 100.0));
     let input = move |event| {
-        if let Ok(number) = event_target_value(&event).parse() {
+        if let Some(number) = number_in(&event) {
             change.run(number);
         }
     };
@@ -66,7 +70,7 @@ pub fn Pick(
     let hint_id = format!("{id}-hint");
     let hints: Vec<_> = options.iter().map(|(_, hint)| *hint).collect();
     let option = move |(at, (name, _)): (usize, (&'static str, &'static str))| {
-        view! { <option value=at.to_string() prop:selected=move || chosen.get() == at>{name}</option> }
+        view! { <option value=at.to_string() prop:selected=whether(move || chosen.get() == at)>{name}</option> }
     };
     let options = options.into_iter().enumerate().map(option).collect_view();
     let change = move |event| {
@@ -77,7 +81,7 @@ pub fn Pick(
     view! {
         <label class="field" for=id.clone()>{name}</label>
         <select id=id aria-describedby=hint_id.clone() on:change=change>{options}</select>
-        <p class="hint" id=hint_id>{move || hints.get(chosen.get()).copied()}</p>
+        <p class="hint" id=hint_id>{live(move || hints.get(chosen.get()).copied())}</p>
     }
 }
 
@@ -90,7 +94,7 @@ pub fn choice<C: Choice + Send + Sync>(
 ) -> impl IntoView {
     let (state, _) = page();
     let place = move |settings: &DreamSettings| C::ALL.iter().position(|it| *it == get(settings));
-    let chosen = Memo::new(move |_| state.settings.with(place).unwrap_or_default());
+    let chosen = memo(move || state.settings.with(place).unwrap_or_default());
     let choose = Callback::new(move |at: usize| {
         state
             .settings

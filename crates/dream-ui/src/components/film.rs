@@ -6,6 +6,7 @@ use super::page;
 use crate::{
     film::{self, BUDGET, Still},
     picture::draw,
+    reactive::{effect, memo, text, whether},
     words,
 };
 
@@ -14,15 +15,15 @@ use crate::{
 pub fn Filmstrip() -> impl IntoView {
     let (state, _) = page();
     let comparing = RwSignal::new(false);
-    let empty = Memo::new(move |_| state.film.with(|film| film.stills.is_empty()));
+    let empty = memo(move || state.film.with(|film| film.stills.is_empty()));
     let stills = move || state.film.with(|film| film.stills.clone());
-    let kept = move || {
+    let kept = text(move || {
         let bytes = state.film.with(film::Film::bytes);
         format!("{} of {} kept on this device", words::file_size(bytes), words::file_size(BUDGET))
-    };
+    });
     let original = move |_| state.beside.set(None);
     view! {
-        <section class="film" aria-label="Filmstrip" hidden=empty>
+        <section class="film" aria-label="Filmstrip" hidden=whether(move || empty.get())>
             <For each=stills key=|still| still.key let:still>
                 <Cell still comparing/>
             </For>
@@ -30,14 +31,14 @@ pub fn Filmstrip() -> impl IntoView {
                 <button
                     type="button"
                     title="The next still that you choose is shown on the left of the slider"
-                    aria-pressed=move || comparing.get().to_string()
+                    aria-pressed=text(move || comparing.get())
                     on:click=move |_| comparing.update(|it| *it = !*it)
                 >
                     "Compare with…"
                 </button>
                 <button
                     type="button"
-                    hidden=move || state.beside.with(Option::is_none)
+                    hidden=whether(move || state.beside.with(Option::is_none))
                     on:click=original
                 >
                     "Compare with the original"
@@ -55,15 +56,15 @@ fn Cell(still: Still, comparing: RwSignal<bool>) -> impl IntoView {
     let (state, bridge) = page();
     let canvas = NodeRef::<Canvas>::new();
     let Still { key, run, octave: [octave, octaves], thumbnail, parent, name, .. } = still;
-    Effect::new(move || {
+    effect(move || {
         if let Some(canvas) = canvas.get()
             && let Err(error) = draw(&canvas, &thumbnail)
         {
             state.alert(format!("The browser cannot draw ({error:?})."));
         }
     });
-    let on_show = Memo::new(move |_| state.still.get() == Some(key));
-    let beside = move || state.beside.with(|it| it.as_ref().is_some_and(|it| it.0 == key));
+    let on_show = memo(move || state.still.get() == Some(key));
+    let beside = whether(move || state.beside.with(|it| it.as_ref().is_some_and(|it| it.0 == key)));
     let choose = move |_| {
         if comparing.get_untracked() {
             comparing.set(false);
@@ -85,12 +86,12 @@ fn Cell(still: Still, comparing: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             class="cell still"
-            class:on=on_show
+            class:on=whether(move || on_show.get())
             class:beside=beside
             class:first=octave <= 1
             type="button"
-            aria-label=move || format!("{label}{}", from().unwrap_or_default())
-            aria-pressed=move || on_show.get().to_string()
+            aria-label=text(move || format!("{label}{}", from().unwrap_or_default()))
+            aria-pressed=text(move || on_show.get())
             on:click=choose
         >
             <canvas node_ref=canvas aria-hidden="true"></canvas>

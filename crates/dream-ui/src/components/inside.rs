@@ -13,7 +13,9 @@ use super::page;
 use crate::{
     inside,
     picture::draw,
+    reactive::{effect, live, memo, text, whether},
     state::{Channel, Sight},
+    words,
 };
 
 /// Opens the inside, from among the settings.
@@ -29,7 +31,7 @@ pub fn InsideButtons() -> impl IntoView {
             <button type="button" title="A small dream of your picture for each layer"
                 on:click=open(Sight::Layers)>"Compare layers…"</button>
             <button type="button" title="Then press on the picture: the channels that answer most there"
-                aria-pressed=move || pointing.get().to_string()
+                aria-pressed=text(move || pointing.get())
                 on:click=move |_| pointing.update(|it| *it = !*it)>"See what fires"</button>
         </div>
         <Fired/>
@@ -40,20 +42,20 @@ pub fn InsideButtons() -> impl IntoView {
 #[component]
 fn Fired() -> impl IntoView {
     let (state, _) = page();
-    let hint = move || {
+    let hint = live(move || {
         let waits = state.inside.pointing.get() && state.inside.fired.with(Option::is_none);
         waits.then_some("Press on the picture to see which channels of the layer fire there.")
-    };
-    let fired = move || {
+    });
+    let fired = live(move || {
         let fired = state.inside.fired.get()?;
-        let [x, y] = fired.at.map(|part| format!("{:.0} %", part * 100.0));
+        let [x, y] = fired.at.map(|part| words::percent(part, 0));
         let cell = |channel: u32, activation: f32| {
             let key = (fired.layer.clone(), channel);
             let add = move |weight| move |_| inside::add_here(state, channel, weight);
             view! {
                 <li>
                     <Portrait key/>
-                    <span>{format!("Channel {channel}")}<small>{format!("{activation:.1}")}</small></span>
+                    <span>{format!("Channel {channel}")}<small>{words::fixed(activation.into(), 1)}</small></span>
                     <button type="button" aria-label=format!("More of channel {channel} here")
                         on:click=add(1.0)>"More"</button>
                     <button type="button" aria-label=format!("Less of channel {channel} here")
@@ -67,7 +69,7 @@ fn Fired() -> impl IntoView {
             <p class="hint">{format!("Fires at {x} from the left, {y} from the top, in {}:", fired.layer)}</p>
             <ol class="fired">{cells}</ol>
         })
-    };
+    });
     view! { <div aria-live="polite"><p class="hint">{hint}</p>{fired}</div> }
 }
 
@@ -77,7 +79,7 @@ pub fn InsideView() -> impl IntoView {
     let (state, bridge) = page();
     let inside = state.inside;
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(dialog), wanted) = (dialog.get(), inside.sight.get().is_some()) else { return };
         if wanted && !dialog.open() {
             // It is not open, and it is in the document.
@@ -87,12 +89,12 @@ pub fn InsideView() -> impl IntoView {
         }
     });
     let close = move || inside.sight.set(None);
-    let content = move || match inside.sight.get()? {
+    let content = live(move || match inside.sight.get()? {
         Sight::Channels => Some(view! { <Channels/> }.into_any()),
         Sight::Layers => Some(view! { <Layers/> }.into_any()),
-    };
+    });
     let tab = move |sight: Sight, name: &'static str| {
-        let on = move || (inside.sight.get() == Some(sight)).to_string();
+        let on = text(move || inside.sight.get() == Some(sight));
         view! {
             <button type="button" aria-pressed=on
                 on:click=move |_| inside::show(state, bridge, sight)>{name}</button>
@@ -115,7 +117,7 @@ pub fn InsideView() -> impl IntoView {
 fn Channels() -> impl IntoView {
     let (state, bridge) = page();
     let inside = state.inside;
-    let options = move || {
+    let options = live(move || {
         let names = state.model.with(|model| {
             let layers = model.iter().flat_map(|model| &model.layers);
             layers.map(|layer| layer.name.clone()).collect::<Vec<_>>()
@@ -126,7 +128,7 @@ fn Channels() -> impl IntoView {
             view! { <option value=value prop:selected=selected>{name}</option> }
         };
         names.into_iter().map(option).collect_view()
-    };
+    });
     let again = move || inside::show(state, bridge, Sight::Channels);
     let search = move |event| {
         inside.search.set(event_target_value(&event));
@@ -136,7 +138,7 @@ fn Channels() -> impl IntoView {
         inside.only_favourites.set(event_target_checked(&event));
         again();
     };
-    let shown = Memo::new(move |_| inside.shown());
+    let shown = memo(move || inside.shown());
     let left = move || inside.order.with(Vec::len) > inside.many.get();
     view! {
         <p class="hint">
@@ -148,16 +150,16 @@ fn Channels() -> impl IntoView {
                 inside::choose_layer(state, bridge, event_target_value(&event));
             }>{options}</select></label>
             <label>"Channel number " <input type="search" inputmode="numeric"
-                prop:value=move || inside.search.get() on:input=search/></label>
+                prop:value=text(move || inside.search.get()) on:input=search/></label>
             <label class="check"><input type="checkbox" on:change=favourites
-                prop:checked=move || inside.only_favourites.get()/> "Favourites only"</label>
+                prop:checked=whether(move || inside.only_favourites.get())/> "Favourites only"</label>
         </div>
         <ul class="portraits">
             <For each=move || shown.get() key=Channel::clone let:channel>
                 <ChannelCell channel/>
             </For>
         </ul>
-        <button type="button" class="wide" hidden=move || !left()
+        <button type="button" class="wide" hidden=whether(move || !left())
             on:click=move |_| inside::more(state, bridge)>"More channels"</button>
     }
 }
@@ -177,7 +179,7 @@ fn ChannelCell(channel: Channel) -> impl IntoView {
                 <span>{number}</span>
             </button>
             <button type="button" class="star" aria-label=format!("Favourite channel {number}")
-                aria-pressed=move || is_marked().to_string()
+                aria-pressed=text(move || is_marked())
                 on:click=move |_| inside::mark(state, &marked)>"★"</button>
         </li>
     }
@@ -187,7 +189,7 @@ fn ChannelCell(channel: Channel) -> impl IntoView {
 #[component]
 fn Layers() -> impl IntoView {
     let (state, _) = page();
-    let cells = move || {
+    let cells = live(move || {
         let names = state.model.with(|model| {
             let layers = model.iter().flat_map(|model| &model.layers);
             layers.map(|layer| layer.name.clone()).collect::<Vec<_>>()
@@ -207,7 +209,7 @@ fn Layers() -> impl IntoView {
             }
         };
         names.into_iter().map(cell).collect_view()
-    };
+    });
     view! {
         <p class="hint">
             "What each layer makes of your picture, from shallow to deep. Press one to dream with it."
@@ -228,14 +230,14 @@ fn Portrait(key: Channel) -> impl IntoView {
 fn Small(#[prop(into)] picture: Signal<Option<Arc<Picture>>>) -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    let picture = Memo::new(move |_| picture.get());
-    Effect::new(move || {
+    let picture = memo(move || picture.get());
+    effect(move || {
         if let (Some(canvas), Some(picture)) = (canvas.get(), picture.get())
             && let Err(error) = draw(&canvas, &picture)
         {
             state.alert(format!("The browser cannot draw ({error:?})."));
         }
     });
-    let drawn = move || picture.with(Option::is_some);
+    let drawn = whether(move || picture.with(Option::is_some));
     view! { <canvas node_ref=canvas aria-hidden="true" class:drawn=drawn width="64" height="64"></canvas> }
 }

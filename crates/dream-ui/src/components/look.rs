@@ -11,6 +11,7 @@ use super::{
     page,
     slider::Slider,
 };
+use crate::reactive::{memo, text, whether};
 
 /// What a dream can begin with.
 const STARTS: [(&str, &str); 3] = [
@@ -26,12 +27,12 @@ const GREY: [u8; 3] = [128; 3];
 pub fn Look() -> impl IntoView {
     let (state, _) = page();
     let when = |shown: fn(&DreamSettings) -> bool| {
-        let shown = Memo::new(move |_| state.settings.with(shown));
-        move || !shown.get()
+        let shown = memo(move || state.settings.with(shown));
+        whether(move || !shown.get())
     };
     let no_levels = when(|it| it.prior.finish == Finish::Laplacian);
     let no_goal = when(|it| it.prior.l2 > 0.0 || it.prior.alpha_norm > 0.0);
-    let tileable = Memo::new(move |_| state.settings.with(|it| it.prior.tileable));
+    let tileable = memo(move || state.settings.with(|it| it.prior.tileable));
     let set_tileable = Callback::new(move |to| state.settings.update(|it| it.prior.tileable = to));
     view! {
         <details>
@@ -67,7 +68,7 @@ pub fn Look() -> impl IntoView {
 fn Beginning() -> impl IntoView {
     let (state, _) = page();
     let last = StoredValue::new(GREY);
-    let chosen = Memo::new(move |_| match state.settings.with(|it| it.start) {
+    let chosen = memo(move || match state.settings.with(|it| it.start) {
         Start::Picture => 0,
         Start::Noise => 1,
         Start::Flat { .. } => 2,
@@ -80,14 +81,14 @@ fn Beginning() -> impl IntoView {
             _ => Start::Flat { color: last.get_value() },
         });
     });
-    let color = move || {
+    let color = text(move || {
         let color = match state.settings.with(|it| it.start) {
             Start::Flat { color } => color,
             Start::Picture | Start::Noise => last.get_value(),
         };
         let [red, green, blue] = color;
         format!("#{red:02x}{green:02x}{blue:02x}")
-    };
+    });
     let paint = move |event| {
         if let Ok(start @ Start::Flat { color }) = event_target_value(&event).parse() {
             last.set_value(color);
@@ -96,7 +97,7 @@ fn Beginning() -> impl IntoView {
     };
     view! {
         <Pick id="begin" name="Begin with" options=STARTS.to_vec() chosen choose/>
-        <label class="check" hidden=move || chosen.get() != 2>
+        <label class="check" hidden=whether(move || chosen.get() != 2)>
             <input type="color" prop:value=color on:input=paint/>
             "Start colour"
         </label>

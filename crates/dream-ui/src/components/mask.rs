@@ -11,6 +11,7 @@ use super::{
 use crate::{
     intake::{self, FOR_MASK},
     mask::{Brush, FEATHER, SIZE, Strengths},
+    reactive::{memo, text, whether},
     state::State,
     words,
 };
@@ -26,7 +27,7 @@ const MASKS: [(&str, &str); 3] = [
 #[component]
 pub fn MaskSection() -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| match state.settings.with(|it| it.prior.mask) {
+    let chosen = memo(move || match state.settings.with(|it| it.prior.mask) {
         Mask::None => 0,
         Mask::Activations => 1,
         Mask::Material { .. } => 2,
@@ -53,20 +54,20 @@ pub fn MaskSection() -> impl IntoView {
             let on = on();
             brush(state, |brush| (brush.paints, brush.erases) = (!on, erases));
         };
-        view! { <button type="button" aria-pressed=move || on().to_string() on:click=press>{name}</button> }
+        view! { <button type="button" aria-pressed=text(move || on()) on:click=press>{name}</button> }
     });
     let size = Callback::new(move |to| brush(state, |brush| brush.size = to));
     let feather = Callback::new(move |to| brush(state, |brush| brush.feather = to));
-    let told = move || match (state.mask_named(), chosen.get()) {
+    let told = text(move || match (state.mask_named(), chosen.get()) {
         (None, 2) => words::NO_MASK.to_owned(),
         (name, _) => name.unwrap_or_default(),
-    };
+    });
     view! {
         <details on:toggle=toggle>
             <summary>"Mask"</summary>
             <Pick id="mask" name="Where" options=MASKS.to_vec() chosen choose/>
             <FileField name="Load a mask".to_owned() accept="image/*" purpose=FOR_MASK/>
-            <div hidden=move || chosen.get() != 2>
+            <div hidden=whether(move || chosen.get() != 2)>
                 <p class="hint">{told}</p>
                 <div class="row" role="group" aria-label="Brush">{ways}</div>
                 <Track range=SIZE id="brush-size" name=SIZE.name hint="percent of the picture"

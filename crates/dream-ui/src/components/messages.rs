@@ -4,7 +4,10 @@ use dream_protocol::ModelId;
 use leptos::prelude::*;
 
 use super::{alerts::Alerts, notices::NoticeList, page};
-use crate::state::Restored;
+use crate::{
+    reactive::{live, text, whether},
+    state::Restored,
+};
 
 /// All of it.
 #[component]
@@ -24,10 +27,10 @@ pub fn Messages() -> impl IntoView {
 fn RecipeNotice() -> impl IntoView {
     let (state, bridge) = page();
     let notice = move |Restored { file, recipe, before }: Restored| {
-        let doubts = move || {
+        let doubts = text(move || {
             let model = state.model.with(|model| model.as_ref().map(ModelId::from));
             model.map_or(Vec::new(), |model| recipe.doubts(&model)).join(" ")
-        };
+        });
         let words = match (&file, &before) {
             (None, _) => "The settings in this link are restored. ".to_owned(),
             (Some(file), None) => format!("The settings of {file} are restored. "),
@@ -36,13 +39,13 @@ fn RecipeNotice() -> impl IntoView {
                  To remake it, begin with the photo that it was dreamed on. "
             ),
         };
-        let missing = move || {
+        let missing = live(move || {
             match state.missing() {
             0 => None,
             1 => Some(" It also takes a picture that no recipe holds: choose it at the objective or the mask.".to_owned()),
             count => Some(format!(" It also takes {count} pictures that no recipe holds: choose them at the objectives or the mask.")),
         }
-        };
+        });
         let back = before.map(|before| {
             let name = before.name.clone();
             let go_back = move |_| {
@@ -63,10 +66,10 @@ fn RecipeNotice() -> impl IntoView {
             </div>
         }
     };
-    let hidden = move || state.restored.with(Option::is_none);
+    let hidden = whether(move || state.restored.with(Option::is_none));
     view! {
         <section class="notice" aria-label="Recipe" aria-live="polite" hidden=hidden>
-            {move || state.restored.get().map(notice)}
+            {live(move || state.restored.get().map(notice))}
         </section>
     }
 }

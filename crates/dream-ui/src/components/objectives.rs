@@ -13,6 +13,7 @@ use super::{
 use crate::{
     materials,
     objectives::{KINDS, NO_MATERIAL, channels, channels_text, edit, number, turned},
+    reactive::{live, memo, text, whether},
     state::State,
     words,
 };
@@ -26,25 +27,25 @@ const PLACE: Range = Range { name: "Place", min: 0.0, max: 100.0, step: 1.0, def
 #[component]
 pub fn Objectives() -> impl IntoView {
     let (state, _) = page();
-    let count = Memo::new(move |_| state.settings.with(|it| it.objectives.len().max(1)));
-    let first = Memo::new(move |_| kind(state, 0));
-    let told = move || match (count.get(), first.get()) {
+    let count = memo(move || state.settings.with(|it| it.objectives.len().max(1)));
+    let first = memo(move || kind(state, 0));
+    let told = live(move || match (count.get(), first.get()) {
         (1, 0) => None,
         (1, kind) => Some(KINDS[kind].name.to_owned()),
         (count, _) => Some(format!("{count} objectives")),
-    };
+    });
     let add = move |_| {
         state.settings.update(|settings| {
             edit(settings, 0, |_| {});
             settings.objectives.push(Objective::default());
         });
     };
-    let waits = move || {
+    let waits = live(move || {
         waits(state).then_some(
             "Pictures and masks that are changed while it dreams count from the next dream on.",
         )
-    };
-    let balance = Memo::new(move |_| state.settings.with(|it| it.balance));
+    });
+    let balance = memo(move || state.settings.with(|it| it.balance));
     let set_balance = Callback::new(move |to| state.settings.update(|it| it.balance = to));
     view! {
         <LayerSelect at=0/>
@@ -63,20 +64,20 @@ pub fn Objectives() -> impl IntoView {
 #[component]
 pub fn LayerSelect(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| state.layer_of(at));
-    let is_class =
-        Memo::new(move |_| matches!(objective(state, at).kind, ObjectiveKind::Class { .. }));
+    let chosen = memo(move || state.layer_of(at));
+    let is_class = memo(move || matches!(objective(state, at).kind, ObjectiveKind::Class { .. }));
     let choose = move |event| {
         let name = event_target_value(&event);
         state.settings.update(|it| edit(it, at, |it| it.layer = name));
     };
-    let hint = move || {
+    let hint = live(move || {
         if is_class.get() {
             return Some("a class has a layer of its own, the last".to_owned());
         }
         state.model.with(|model| Some(words::layer_hint(model.as_ref()?, &chosen.get()?)))
-    };
-    let groups = move || state.model.with(|model| model.as_ref().map(|it| groups(it, chosen)));
+    });
+    let groups =
+        live(move || state.model.with(|model| model.as_ref().map(|it| groups(it, chosen))));
     let id = if at == 0 { "layer".to_owned() } else { format!("layer-{at}") };
     let hint_id = format!("{id}-hint");
     view! {
@@ -84,7 +85,7 @@ pub fn LayerSelect(at: usize) -> impl IntoView {
         <select
             id=id
             aria-describedby=hint_id.clone()
-            disabled=move || is_class.get() || state.model.with(Option::is_none)
+            disabled=whether(move || is_class.get() || state.model.with(Option::is_none))
             on:change=choose
         >
             {groups}
@@ -103,7 +104,7 @@ fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + us
     let group = move |(label, names): (&'static str, Vec<String>)| {
         let option = move |name: String| {
             let (value, this) = (name.clone(), name.clone());
-            let selected = move || chosen.with(|it| it.as_ref() == Some(&this));
+            let selected = whether(move || chosen.with(|it| it.as_ref() == Some(&this)));
             view! { <option value=value prop:selected=selected>{name}</option> }
         };
         let options = names.into_iter().map(option).collect_view();
@@ -117,10 +118,10 @@ fn groups(model: &ModelCard, chosen: Memo<Option<String>>) -> impl IntoView + us
 #[component]
 fn Card(at: usize, count: Memo<usize>) -> impl IntoView {
     let (state, _) = page();
-    let chosen = Memo::new(move |_| kind(state, at));
+    let chosen = memo(move || kind(state, at));
     let choose = Callback::new(move |to| change(state, at, move |it| *it = turned(it, to)));
     let options = KINDS.iter().map(|kind| (kind.name, kind.hint)).collect();
-    let weight = Memo::new(move |_| f64::from(objective(state, at).weight));
+    let weight = memo(move || f64::from(objective(state, at).weight));
     let weigh = Callback::new(move |to: f64| change(state, at, move |it| it.weight = to as f32));
     let remove = move |_| {
         state.settings.update(|it| {
@@ -134,11 +135,11 @@ fn Card(at: usize, count: Memo<usize>) -> impl IntoView {
     view! {
         <fieldset class="objective">
             <legend>{name.clone()}</legend>
-            <button class="link" type="button" hidden=move || count.get() == 1 on:click=remove
-                aria-label=format!("Remove {}", name.to_lowercase())>"Remove"</button>
+            <button class="link" type="button" hidden=whether(move || count.get() == 1) on:click=remove
+                aria-label=format!("Remove {}", name.to_ascii_lowercase())>"Remove"</button>
             <Pick id=format!("kind-{at}") name="Kind" options chosen choose/>
             {layer}
-            {move || particulars(state, at, chosen.get())}
+            {live(move || particulars(state, at, chosen.get()))}
             <Track range=WEIGHT id=format!("weight-{at}") name=WEIGHT.name hint="below zero: less of it"
                 value=weight change=weigh/>
         </fieldset>
@@ -189,11 +190,11 @@ fn Channels(at: usize) -> impl IntoView {
     let count = move || state.channels_of(at).unwrap_or(u32::MAX);
     let trouble = RwSignal::new(None::<String>);
     let neuron = matches!(objective_untracked(state, at).kind, ObjectiveKind::Neuron { .. });
-    let shown = move || match objective(state, at).kind {
+    let shown = text(move || match objective(state, at).kind {
         ObjectiveKind::Channels { channels, .. } => channels_text(&channels),
         ObjectiveKind::Neuron { channel, .. } => channel.to_string(),
         _ => String::new(),
-    };
+    });
     let read = move |event| {
         let read = match channels(&event_target_value(&event), untrack(count)) {
             Ok(several) if neuron && several.len() > 1 => {
@@ -212,15 +213,15 @@ fn Channels(at: usize) -> impl IntoView {
     let id = format!("channels-{at}");
     let hint_id = format!("{id}-hint");
     let (name, example) = if neuron { ("Channel", "") } else { ("Channels", ": 3, 17-20") };
-    let hint = move || match trouble.get() {
+    let hint = text(move || match trouble.get() {
         Some(words) => words,
         None => format!("from 0 to {}{example}", count().saturating_sub(1)),
-    };
-    let wrong = move || trouble.with(Option::is_some);
+    });
+    let wrong = whether(move || trouble.with(Option::is_some));
     view! {
         <label class="field" for=id.clone()>{name}</label>
         <input id=id class="text" type="text" inputmode="numeric" autocomplete="off" aria-describedby=hint_id.clone()
-            aria-invalid=move || wrong().to_string() prop:value=shown on:change=read/>
+            aria-invalid=text(move || wrong.get()) prop:value=shown on:change=read/>
         <p class="hint" class:trouble=wrong id=hint_id>{hint}</p>
     }
 }
@@ -228,7 +229,7 @@ fn Channels(at: usize) -> impl IntoView {
 #[component]
 fn BeforeRelu(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| match objective(state, at).kind {
+    let value = memo(move || match objective(state, at).kind {
         ObjectiveKind::Channels { before_relu, .. } | ObjectiveKind::Neuron { before_relu, .. } => {
             before_relu
         }
@@ -250,7 +251,7 @@ fn BeforeRelu(at: usize) -> impl IntoView {
 fn Place(at: usize) -> impl IntoView {
     let (state, _) = page();
     let axis = move |name: &'static str, x: bool| {
-        let value = Memo::new(move |_| match objective(state, at).kind {
+        let value = memo(move || match objective(state, at).kind {
             ObjectiveKind::Neuron { x: place, .. } if x => f64::from(place) * 100.0,
             ObjectiveKind::Neuron { y: place, .. } => f64::from(place) * 100.0,
             _ => 0.0,
@@ -267,7 +268,7 @@ fn Place(at: usize) -> impl IntoView {
     };
     let points = move || state.pointing.get() == Some(at);
     view! {
-        <button class="wide" type="button" aria-pressed=move || points().to_string()
+        <button class="wide" type="button" aria-pressed=text(move || points())
             on:click=move |_| state.pointing.set((!points()).then_some(at))>
             "Point at the picture"
         </button>
@@ -294,7 +295,7 @@ fn Class(at: usize) -> impl IntoView {
         typed.set(None);
         change(state, at, move |it| it.kind = ObjectiveKind::Class { index: to });
     };
-    let fitting = Memo::new(move |_| {
+    let fitting = memo(move || {
         let text = typed.get().unwrap_or_default();
         let classes = state
             .model
@@ -302,27 +303,30 @@ fn Class(at: usize) -> impl IntoView {
         let number = text.trim().parse::<usize>().ok();
         number.into_iter().chain(classes).take(FITTING).collect::<Vec<_>>()
     });
-    let offers = move || {
+    let offers = live(move || {
         let offer = |at: usize| {
             let index = at as u32;
             view! { <button type="button" on:click=move |_| set(index)>{label(index)}</button> }
         };
         fitting.get().into_iter().map(offer).collect_view()
-    };
+    });
     let classifies = move || state.model.with(|it| it.as_ref().is_some_and(|it| it.classifies));
-    let hint = move || match (classifies(), typed.with(Option::is_some), fitting.with(Vec::len)) {
-        (false, ..) => "this model knows no classes: open one that does, or choose another kind",
-        (_, false, _) => "type a part of its name, or its number",
-        (_, _, 0) => "no class is called like that",
-        _ => "choose one:",
-    };
+    let hint =
+        text(move || match (classifies(), typed.with(Option::is_some), fitting.with(Vec::len)) {
+            (false, ..) => {
+                "this model knows no classes: open one that does, or choose another kind"
+            }
+            (_, false, _) => "type a part of its name, or its number",
+            (_, _, 0) => "no class is called like that",
+            _ => "choose one:",
+        });
     let select = |event: FocusEvent| event_target::<HtmlInputElement>(&event).select();
     let id = format!("class-{at}");
     let hint_id = format!("{id}-hint");
     view! {
         <label class="field" for=id.clone()>"Class"</label>
         <input id=id class="text" type="text" autocomplete="off" aria-describedby=hint_id.clone()
-            prop:value=move || typed.get().unwrap_or_else(|| label(index()))
+            prop:value=text(move || typed.get().unwrap_or_else(|| label(index())))
             on:focus=select
             on:input=move |event| typed.set(Some(event_target_value(&event)))/>
         <p class="hint" id=hint_id aria-live="polite">{hint}</p>
@@ -333,13 +337,13 @@ fn Class(at: usize) -> impl IntoView {
 #[component]
 fn Picture(at: usize, name: &'static str) -> impl IntoView {
     let (state, _) = page();
-    let key = Memo::new(move |_| objective(state, at).kind.material().unwrap_or_default() as u32);
+    let key = memo(move || objective(state, at).kind.material().unwrap_or_default() as u32);
     let chosen = move || state.materials.with(|it| it.get(key.get()).map(|it| it.name.clone()));
-    let hint = move || match (chosen(), key.get()) {
+    let hint = text(move || match (chosen(), key.get()) {
         (Some(name), _) => name,
         (None, NO_MATERIAL) => "none yet; it can also be dropped here".into(),
         (None, _) => "the picture of the recipe is not here: choose it again".into(),
-    };
+    });
     view! {
         <FileField name=name.to_owned() accept="image/*" purpose=at.to_string()/>
         <p class="hint">{hint}</p>
@@ -349,7 +353,7 @@ fn Picture(at: usize, name: &'static str) -> impl IntoView {
 #[component]
 fn CosinePower(at: usize) -> impl IntoView {
     let (state, _) = page();
-    let value = Memo::new(move |_| match objective(state, at).kind {
+    let value = memo(move || match objective(state, at).kind {
         ObjectiveKind::Direction { cosine_power, .. }
         | ObjectiveKind::Caricature { cosine_power } => cosine_power.into(),
         _ => 0.0,

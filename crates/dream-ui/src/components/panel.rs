@@ -8,7 +8,11 @@ use super::{
     objectives::Objectives, page, presets::Presets, seen::SeenTable, shelf::ModelShelf,
     slider::Slider,
 };
-use crate::{intake, words};
+use crate::{
+    intake,
+    reactive::{live, text, whether},
+    words,
+};
 
 /// All settings.
 #[component]
@@ -59,8 +63,8 @@ pub fn Panel() -> impl IntoView {
 #[component]
 fn NeedHint() -> impl IntoView {
     let (state, _) = page();
-    let need = move || state.need.with(|need| words::need(need.as_ref()));
-    let trouble = move || state.need.with(|need| matches!(need, Some(Err(_))));
+    let need = text(move || state.need.with(|need| words::need(need.as_ref())));
+    let trouble = whether(move || state.need.with(|need| matches!(need, Some(Err(_)))));
     view! { <p class="hint need" class:trouble=trouble id="need">{need}</p> }
 }
 
@@ -69,7 +73,7 @@ fn NeedHint() -> impl IntoView {
 pub fn EngineSelect() -> impl IntoView {
     let (state, _) = page();
     let options = words::ENGINES.map(|(choice, label)| {
-        let selected = move || state.engine_choice.get() == choice;
+        let selected = whether(move || state.engine_choice.get() == choice);
         view! { <option value=choice.to_string() prop:selected=selected>{label}</option> }
     });
     let choose = move |event| {
@@ -77,7 +81,7 @@ pub fn EngineSelect() -> impl IntoView {
             state.engine_choice.set(choice);
         }
     };
-    let hint = move || state.engine.with(|engine| words::engine(engine.as_ref()));
+    let hint = text(move || state.engine.with(|engine| words::engine(engine.as_ref())));
     view! {
         <label class="field" for="engine">"Engine"</label>
         <select id="engine" aria-describedby="engine-hint" on:change=choose>
@@ -100,11 +104,11 @@ pub fn ModelSection() -> impl IntoView {
         // So that the same file can be opened again.
         input.set_value("");
     };
-    let notes = move || {
+    let notes = live(move || {
         let notes =
             state.model.with(|it| it.as_ref().map(|it| it.notes.clone()).unwrap_or_default());
         notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view()
-    };
+    });
     view! {
         <label class="file">
             <input class="unseen" type="file" multiple aria-describedby="model-hint" on:change=open/>

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::page;
-use crate::presets::{self, Preset};
+use crate::{
+    presets::{self, Preset},
+    reactive::text,
+};
 
 /// The grid of presets.
 #[component]
@@ -18,7 +21,7 @@ pub fn Presets() -> impl IntoView {
             <button
                 class="preset"
                 type="button"
-                aria-pressed=move || chosen().to_string()
+                aria-pressed=text(move || chosen())
                 on:click=move |_| presets::choose(state, preset)
             >
                 <img src=format!("presets/{}.jpg", preset.file) alt="" width="96" height="96" loading="lazy"/>

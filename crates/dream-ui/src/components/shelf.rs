@@ -4,18 +4,23 @@ use dream_protocol::ShelfModel;
 use leptos::prelude::*;
 
 use super::page;
-use crate::{notices::Notices, shelf::Shelf, words};
+use crate::{
+    notices::Notices,
+    reactive::{live, memo, text, whether},
+    shelf::Shelf,
+    words,
+};
 
 /// All models.
 #[component]
 pub fn ModelShelf() -> impl IntoView {
     let shelf = expect_context::<Shelf>();
     let notices = expect_context::<Notices>();
-    let offline = move || match notices.offline.get() {
+    let offline = text(move || match notices.offline.get() {
         None => "",
         Some(true) => "This page works without a network. ",
         Some(false) => "This browser does not keep the page for use without a network. ",
-    };
+    });
     view! {
         <ul class="shelf" aria-label="Models">
             <For
@@ -36,14 +41,17 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
     let (state, bridge) = page();
     let shelf = expect_context::<Shelf>();
     let hash = StoredValue::new(model.sha256.clone());
-    let here = Memo::new(move |_| {
-        shelf.here.with(|here| here.get(&hash.get_value()).copied().unwrap_or_default())
+    let here = memo(move || {
+        let kept = |here: &Vec<(String, u64)>| {
+            hash.with_value(|hash| here.iter().find(|(of, _)| of == hash).map(|(_, bytes)| *bytes))
+        };
+        shelf.here.with(kept).unwrap_or_default()
     });
     let bytes = model.bytes;
-    let kept = Memo::new(move |_| built_in || here.get() == bytes);
-    let fetching =
-        Memo::new(move |_| shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
-    let busy = move || shelf.fetching.with(Option::is_some) || state.opening.get().is_some();
+    let kept = memo(move || built_in || here.get() == bytes);
+    let fetching = memo(move || shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
+    let busy =
+        whether(move || shelf.fetching.with(Option::is_some) || state.opening.get().is_some());
     let label = {
         let model = model.clone();
         move || words::get_model(&model, here.get(), kept.get())
@@ -58,11 +66,11 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
     };
     let unwanted = StoredValue::new(model.clone());
     let name = model.name.clone();
-    let trouble = move || {
+    let trouble = live(move || {
         let told = shelf.trouble.get().filter(|(of, _)| *of == hash.get_value());
         told.map(|(_, words)| view! { <p class="hint trouble" role="alert">{words}</p> })
-    };
-    let remove = move || {
+    });
+    let remove = live(move || {
         let removable = !built_in && !fetching.get() && here.get() > 0;
         removable.then(|| {
             view! {
@@ -71,7 +79,7 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
                 </button>
             }
         })
-    };
+    });
     let progress = {
         let name = name.clone();
         move || {
@@ -80,7 +88,7 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
                 view! {
                     <progress
                         max=bytes.to_string()
-                        prop:value=move || here.get() as f64
+                        prop:value=text(move || here.get() as f64)
                         aria-label=format!("{name}: fetched")
                     ></progress>
                     <button type="button" on:click=move |_| shelf.cancel()>"Cancel"</button>
@@ -95,7 +103,7 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
                 <small>" · " {words::file_size(bytes)} " · " {model.licence.clone()}</small>
             </p>
             <div>
-                <button type="button" hidden=fetching disabled=busy on:click=choose>{label}</button>
+                <button type="button" hidden=whether(move || fetching.get()) disabled=busy on:click=choose>{label}</button>
                 {progress}
                 {remove}
             </div>

@@ -4,6 +4,7 @@ use dream_protocol::{DreamSettings, Range};
 use leptos::prelude::*;
 
 use super::{fields::Track, page};
+use crate::reactive::memo;
 
 /// A slider over one number of the settings; limits and name come from its [`Range`].
 #[component]
@@ -20,8 +21,8 @@ pub fn Slider(
     note: &'static str,
 ) -> impl IntoView {
     let (state, _) = page();
-    let id = range.name.to_lowercase().replace(' ', "-");
-    let value = Memo::new(move |_| state.settings.with(get));
+    let id = range.name.to_ascii_lowercase().replace(' ', "-");
+    let value = memo(move || state.settings.with(get));
     let change = Callback::new(move |to| state.settings.update(|settings| set(settings, to)));
     view! { <Track range id name=range.name hint note value change/> }
 }

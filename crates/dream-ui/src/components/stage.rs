@@ -13,6 +13,7 @@ use super::{page, tools::Tools, veil::Veil};
 use crate::{
     inside,
     picture::draw,
+    reactive::{effect, live, memo, number_in, text, whether},
     state::State,
     view::{Fingers, Touch},
     words,
@@ -22,14 +23,14 @@ use crate::{
 #[component]
 pub fn Stage() -> impl IntoView {
     let (state, bridge) = page();
-    let ratio = move || {
+    let ratio = text(move || {
         let original = state.original.read();
         let picture = original.as_ref().map(|original| &original.picture);
         picture.map_or(4.0 / 3.0, |it| f64::from(it.width) / f64::from(it.height)).to_string()
-    };
-    let dreamed = Memo::new(move |_| state.frame.with(Option::is_some));
+    });
+    let dreamed = memo(move || state.frame.with(Option::is_some));
     let shown = move || if state.holding.get() { 100.0 } else { state.compare.get() };
-    let before = move || format!("{}%", if dreamed.get() { shown() } else { 0.0 });
+    let before = text(move || format!("{}%", if dreamed.get() { shown() } else { 0.0 }));
     let (main, figure) = (NodeRef::<Main>::new(), NodeRef::<Figure>::new());
     let fingers = StoredValue::new(Fingers::default());
     let place = move |x: i32, y: i32| {
@@ -77,14 +78,14 @@ pub fn Stage() -> impl IntoView {
             <div class="mat" style:--ratio=ratio>
                 <figure
                     class="picture"
-                    class:dreamed=dreamed
-                    class:holding=state.holding
-                    class:pointing=state.inside.pointing
-                    class:zoomed=move || state.view.get().is_zoomed()
+                    class:dreamed=whether(move || dreamed.get())
+                    class:holding=whether(move || state.holding.get())
+                    class:pointing=whether(move || state.inside.pointing.get())
+                    class:zoomed=whether(move || state.view.get().is_zoomed())
                     style:--before=before
-                    style:--scale=move || state.view.get().scale.to_string()
-                    style:--x=move || format!("{}%", state.view.get().x * 100.0)
-                    style:--y=move || format!("{}%", state.view.get().y * 100.0)
+                    style:--scale=text(move || state.view.get().scale)
+                    style:--x=text(move || format!("{}%", state.view.get().x * 100.0))
+                    style:--y=text(move || format!("{}%", state.view.get().y * 100.0))
                     node_ref=figure
                     on:wheel=wheel
                     on:pointerdown=move |event| touch(event, Touch::Down)
@@ -94,7 +95,7 @@ pub fn Stage() -> impl IntoView {
                 >
                     <DreamCanvas/>
                     <div class="before"><OriginalCanvas/></div>
-                    <div class="knob" aria-hidden="true" hidden=move || !dreamed.get()></div>
+                    <div class="knob" aria-hidden="true" hidden=whether(move || !dreamed.get())></div>
                     <CompareSlider dreamed/>
                     <Veil/>
                     <ProgressBar/>
@@ -109,7 +110,7 @@ pub fn Stage() -> impl IntoView {
 fn DreamCanvas() -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         if let Some(frame) = state.frame.get() {
             show(state, &canvas, &frame);
@@ -124,7 +125,7 @@ fn DreamCanvas() -> impl IntoView {
 fn OriginalCanvas() -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(canvas), Some(original)) = (canvas.get(), state.original.get()) else { return };
         let beside = state.beside.get().map(|(_, picture)| picture);
         show(state, &canvas, &beside.unwrap_or(original.picture));
@@ -143,9 +144,11 @@ fn show(state: State, canvas: &web_sys::HtmlCanvasElement, picture: &Picture) {
 fn CompareSlider(dreamed: Memo<bool>) -> impl IntoView {
     let (state, _) = page();
     let input = move |event| {
-        state.compare.set(event_target_value(&event).parse().unwrap_or_default());
+        state.compare.set(number_in(&event).unwrap_or_default());
     };
-    let spoken = move || format!("original on the left {:.0} percent", state.compare.get());
+    let spoken = text(move || {
+        format!("original on the left {} percent", words::fixed(state.compare.get(), 0))
+    });
     let is_space = |event: &KeyboardEvent| event.key() == " ";
     let press = move |event: KeyboardEvent| {
         if is_space(&event) {
@@ -168,8 +171,8 @@ fn CompareSlider(dreamed: Memo<bool>) -> impl IntoView {
             aria-label="Compare"
             aria-valuetext=spoken
             title="Slide to compare with the original; hold C or Space to see all of it"
-            hidden=move || !dreamed.get()
-            prop:value=move || state.compare.get().to_string()
+            hidden=whether(move || !dreamed.get())
+            prop:value=text(move || state.compare.get())
             on:input=input
             on:keydown=press
             on:keyup=release
@@ -186,8 +189,8 @@ fn HoldButton(dreamed: Memo<bool>) -> impl IntoView {
         <button
             class="hold"
             type="button"
-            hidden=move || !dreamed.get()
-            aria-pressed=move || state.holding.get().to_string()
+            hidden=whether(move || !dreamed.get())
+            aria-pressed=text(move || state.holding.get())
             on:pointerdown=move |_| hold(true)
             on:pointerup=move |_| hold(false)
             on:pointercancel=move |_| hold(false)
@@ -205,8 +208,8 @@ fn HoldButton(dreamed: Memo<bool>) -> impl IntoView {
 #[component]
 fn ProgressBar() -> impl IntoView {
     let (state, _) = page();
-    let dreaming = move || state.dream.get().is_some();
-    let percent = Memo::new(move |_| {
+    let dreaming = whether(move || state.dream.get().is_some());
+    let percent = memo(move || {
         state.progress.get().map_or(0.0, |it| (it.fraction * 100.0).clamp(0.0, 100.0))
     });
     view! {
@@ -217,8 +220,8 @@ fn ProgressBar() -> impl IntoView {
             aria-label="Progress"
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", percent.get())
-            style:--done=move || format!("{}%", percent.get())
+            aria-valuenow=text(move || words::fixed(percent.get(), 0))
+            style:--done=text(move || format!("{}%", percent.get()))
         ></div>
     }
 }
@@ -227,23 +230,24 @@ fn ProgressBar() -> impl IntoView {
 #[component]
 fn Caption(dreamed: Memo<bool>) -> impl IntoView {
     let (state, _) = page();
-    let size = move || {
+    let size = live(move || {
         let original = state.original.get()?;
         Some(match (state.frame.get(), state.dream.get()) {
             (Some(frame), None) => words::extent(&frame),
             _ => words::extent(&original.picture),
         })
-    };
-    let undo = move || {
+    });
+    let undo = live(move || {
         state.undo.get().map(|_| {
             view! {
                 "Back to the original and the default settings. "
                 <button class="link" type="button" on:click=move |_| state.undo_reset()>"Undo"</button>
             }
         })
-    };
-    let notes =
-        move || state.notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    });
+    let notes = live(move || {
+        state.notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view()
+    });
     view! {
         <div class="caption">
             <p>{size}</p>

@@ -3,7 +3,13 @@
 use leptos::{html::Canvas, prelude::*, task::spawn_local};
 
 use super::{film::Filmstrip, page};
-use crate::{intake, pace::breathe, picture::draw, scene::Scene};
+use crate::{
+    intake,
+    pace::breathe,
+    picture::draw,
+    reactive::{effect, memo, text, whether},
+    scene::Scene,
+};
 
 /// Pixels across a thumbnail.
 const THUMBNAIL: u32 = 160;
@@ -47,7 +53,7 @@ fn OpenPhoto() -> impl IntoView {
 fn SceneButton(scene: Scene) -> impl IntoView {
     let (state, bridge) = page();
     let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         spawn_local(async move {
             breathe().await;
@@ -59,15 +65,14 @@ fn SceneButton(scene: Scene) -> impl IntoView {
             }
         });
     });
-    let on_show = Memo::new(move |_| {
-        state.original.with(|it| it.as_ref().and_then(|it| it.scene)) == Some(scene)
-    });
+    let on_show =
+        memo(move || state.original.with(|it| it.as_ref().and_then(|it| it.scene)) == Some(scene));
     view! {
         <button
             class="cell"
-            class:on=on_show
+            class:on=whether(move || on_show.get())
             type="button"
-            aria-pressed=move || on_show.get().to_string()
+            aria-pressed=text(move || on_show.get())
             on:click=move |_| intake::open_scene(state, bridge, scene)
         >
             <canvas node_ref=canvas aria-hidden="true"></canvas>

@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 
 use super::page;
-use crate::words;
+use crate::{
+    reactive::{live, memo, text},
+    words,
+};
 
 /// The top line.
 #[component]
 pub fn Top() -> impl IntoView {
     let (state, _) = page();
-    let status = Memo::new(move |_| {
+    let status = memo(move || {
         words::status(
             &state.worker.get(),
             state.opening.get().is_some(),
@@ -19,7 +22,7 @@ pub fn Top() -> impl IntoView {
         )
     });
     // Screen readers hear of every octave, not of every iteration.
-    let announced = Memo::new(move |_| match state.progress.get() {
+    let announced = memo(move || match state.progress.get() {
         Some(progress) => format!("Octave {} of {}", progress.octave, progress.octaves),
         None => status.get(),
     });
@@ -59,16 +62,16 @@ fn ModelChip() -> impl IntoView {
 #[component]
 fn EngineChip() -> impl IntoView {
     let (state, _) = page();
-    let speed = Memo::new(move |_| state.progress.with(|it| it.map(|it| it.pixels_per_second)));
+    let speed = memo(move || state.progress.with(|it| it.map(|it| it.pixels_per_second)));
     let last_speed = Memo::new(move |last: Option<&Option<f64>>| {
         speed.get().filter(|it| *it > 0.0).or_else(|| last.copied().flatten())
     });
-    let name = move || match state.engine.get() {
+    let name = text(move || match state.engine.get() {
         Some(engine) => engine.name,
         None => format!("{} engine", state.engine_choice.get()),
-    };
-    let reason = move || state.engine.with(|engine| words::engine(engine.as_ref()));
-    let speed = move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed)));
+    });
+    let reason = text(move || state.engine.with(|engine| words::engine(engine.as_ref())));
+    let speed = live(move || last_speed.get().map(|speed| format!(" · {}", words::speed(speed))));
     view! {
         <p class="chip" title=reason>
             <span class="unseen">"Engine: "</span>

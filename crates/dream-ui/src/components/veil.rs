@@ -4,7 +4,11 @@
 use leptos::{ev::PointerEvent, html::Canvas, prelude::*};
 
 use super::{mask::put, page};
-use crate::{mask::Strengths, picture::draw};
+use crate::{
+    mask::Strengths,
+    picture::draw,
+    reactive::{effect, memo, whether},
+};
 
 /// The veil.
 #[component]
@@ -13,8 +17,8 @@ pub fn Veil() -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     let painted = StoredValue::new(None::<(Strengths, [f64; 2])>);
     let paints = move || state.brush.get().paints && state.dream.with(Option::is_none);
-    let takes = Memo::new(move |_| state.pointing.get().is_some() || paints());
-    let shown = Memo::new(move |_| {
+    let takes = memo(move || state.pointing.get().is_some() || paints());
+    let shown = memo(move || {
         let at_rest = state.dream.with(Option::is_none) && state.brush.get().shown;
         at_rest.then(|| state.mask()).flatten()
     });
@@ -22,7 +26,7 @@ pub fn Veil() -> impl IntoView {
         // Where the browser cannot draw it, the picture itself has told so already.
         let _ = canvas.get_untracked().map(|canvas| draw(&canvas, &mask.overlay()));
     };
-    Effect::new(move || {
+    effect(move || {
         if canvas.get().is_some() {
             shown.with(|mask| mask.as_ref().map(show));
         }
@@ -71,10 +75,10 @@ pub fn Veil() -> impl IntoView {
     view! {
         <canvas
             class="veil"
-            class:takes=takes
+            class:takes=whether(move || takes.get())
             node_ref=canvas
-            hidden=move || !takes.get() && shown.with(Option::is_none)
-            class:empty=move || shown.with(Option::is_none)
+            hidden=whether(move || !takes.get() && shown.with(Option::is_none))
+            class:empty=whether(move || shown.with(Option::is_none))
             aria-hidden="true"
             on:pointerdown=down
             on:pointermove=moved

@@ -1,8 +1,6 @@
 //! What the browser keeps of the inside across visits: portraits, and what was marked. Where it
 //! keeps nothing, portraits are drawn again.
 
-use std::collections::BTreeSet;
-
 use dream_protocol::Picture;
 use leptos::prelude::*;
 
@@ -26,9 +24,9 @@ pub async fn keep_portrait(state: State, channel: &Channel, picture: &Picture) {
 }
 
 /// What was marked on earlier visits.
-pub async fn favourites(state: State) -> BTreeSet<Channel> {
-    let Some((store, model)) = store(state).zip(model(state)) else { return BTreeSet::new() };
-    let kept = store.get::<BTreeSet<Channel>>(PORTRAITS, model).await;
+pub async fn favourites(state: State) -> Vec<Channel> {
+    let Some((store, model)) = store(state).zip(model(state)) else { return Vec::new() };
+    let kept = store.get::<Vec<Channel>>(PORTRAITS, model).await;
     kept.ok().flatten().map(|(marked, _)| marked).unwrap_or_default()
 }
 

@@ -1,10 +1,7 @@
 //! What the page knows of the inside of the network: portraits of channels, what each layer makes
 //! of the picture, what fires where.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use dream_protocol::{Event, Firing, Picture, RequestId};
 use leptos::prelude::*;
@@ -61,7 +58,7 @@ pub struct Inside {
     /// Whether only favourites are on show.
     pub only_favourites: RwSignal<bool>,
     /// What was marked.
-    pub favourites: RwSignal<BTreeSet<Channel>>,
+    pub favourites: RwSignal<Vec<Channel>>,
     /// The portraits drawn so far.
     pub portraits: RwSignal<HashMap<Channel, Arc<Picture>>>,
     /// What layers make of the picture.
@@ -89,7 +86,7 @@ impl Inside {
             many: RwSignal::new(0),
             search: RwSignal::new(String::new()),
             only_favourites: RwSignal::new(false),
-            favourites: RwSignal::new(BTreeSet::new()),
+            favourites: RwSignal::new(Vec::new()),
             portraits: RwSignal::new(HashMap::new()),
             sketches: RwSignal::new(HashMap::new()),
             pointing: RwSignal::new(false),
@@ -121,7 +118,7 @@ impl Inside {
         self.fired.set(None);
         if model_too {
             self.portraits.update(HashMap::clear);
-            self.favourites.update(BTreeSet::clear);
+            self.favourites.update(Vec::clear);
             self.layer.set(String::new());
         }
     }
@@ -141,10 +138,9 @@ impl Inside {
 
     /// Marks a channel, or takes the mark away.
     pub fn mark(&self, channel: &Channel) {
-        self.favourites.update(|favourites| {
-            if !favourites.remove(channel) {
-                favourites.insert(channel.clone());
-            }
+        self.favourites.update(|favourites| match favourites.iter().position(|it| it == channel) {
+            Some(at) => drop(favourites.remove(at)),
+            None => favourites.push(channel.clone()),
         });
     }
 }

@@ -39,7 +39,7 @@ const RUNNING: Option<Dream> = Some(Dream { id: 5, phase: Phase::Running });
 const NEED: Need = Need { megabytes: 310, tiles: 1, seconds: None };
 
 fn engine(name: &str) -> EngineInUse {
-    let engine = name.to_lowercase().parse().expect("an engine");
+    let engine = name.to_ascii_lowercase().parse().expect("an engine");
     EngineInUse { engine, name: name.into(), reason: "asked for".into() }
 }
 

@@ -33,8 +33,7 @@ impl Worker {
         let seconds = BENCH_SECONDS;
         let order = Order { network: model, model: &card.name, layer, size, engine, seconds };
         let report = bench(&order, &mut self.engines, &mut Posting { id, post: self.post }).await?;
-        let table = table(&report);
-        Ok(Event::Measured { id, report: Box::new(report), table })
+        Ok(Event::Measured { id, table: table(&report) })
     }
 
     /// Answers what the network sees.

@@ -12,7 +12,7 @@ use brotli::{CompressorWriter, enc::BrotliEncoderParams};
 use flate2::{Compression, write::GzEncoder};
 
 /// Bytes that the page's own WebAssembly, scripts and styles may have as Brotli.
-const PAGE: usize = 350_000;
+const PAGE: usize = 300_000;
 /// Bytes that the engine's WebAssembly may have as Brotli.
 const ENGINE: usize = 1_600_000;
 const ENGINE_FILE: &str = "dream-worker_bg.wasm";
