@@ -14,6 +14,7 @@ mod prior;
 mod recipe;
 mod remix;
 mod scores;
+mod seen;
 mod settings;
 mod shelf;
 mod start;
@@ -22,8 +23,7 @@ pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
 pub use label::classes_like;
 pub use layer::{Layer, ModelCard};
 pub use message::{
-    Classified, EngineInUse, Event, Failure, FailureKind, File, Firing, Need, Picture, Progress,
-    Request, RequestId,
+    EngineInUse, Event, Failure, FailureKind, File, Need, Picture, Progress, Request, RequestId,
 };
 pub use objective::{COSINE_POWER, Concept, Objective, ObjectiveKind, WEIGHT};
 pub use portrait::portrait_settings;
@@ -34,6 +34,7 @@ pub use prior::{
 pub use recipe::{ModelId, RECIPE_KEYWORD, Recipe};
 pub use remix::{COLOR, GAIN, Remix, STRENGTH};
 pub use scores::Scores;
+pub use seen::{Classified, Firing};
 pub use settings::{
     DreamSettings, EngineChoice, ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, Range, SEED, SIZE,
     STEP_SIZE, SettingsError,

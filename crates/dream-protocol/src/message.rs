@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BenchTable, DreamSettings, EngineChoice, ModelCard, Remix};
+use crate::{
+    BenchTable, Classified, DreamSettings, EngineChoice, Firing, ModelCard, Remix, Scores,
+};
 
 /// Number that ties events to the request that caused them.
 pub type RequestId = u32;
@@ -205,6 +207,8 @@ pub enum Event {
         id: RequestId,
         /// The picture as it is now.
         picture: Picture,
+        /// How the dream has climbed since the frame before.
+        scores: Vec<Scores>,
     },
     /// Settings that a dream under way could not take up; it goes on with those that it had.
     Refused {
@@ -337,26 +341,6 @@ pub struct Progress {
     pub seconds_left: Option<f64>,
     /// Pixel iterations a second.
     pub pixels_per_second: f64,
-}
-
-/// A class with its probability.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Classified {
-    /// Index of the logit.
-    pub index: u32,
-    /// Its label, or `class 12` where the model has none.
-    pub label: String,
-    /// Softmax probability, 0 to 1.
-    pub probability: f32,
-}
-
-/// How strongly a channel fires.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Firing {
-    /// The channel, from 0.
-    pub channel: u32,
-    /// Its activation: at the place that was asked for, or the mean over all places.
-    pub activation: f32,
 }
 
 /// An error in words for the user.

@@ -3,6 +3,7 @@
 mod actions;
 mod alerts;
 mod bench;
+mod climb;
 mod equaliser;
 mod export;
 mod fields;

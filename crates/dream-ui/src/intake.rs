@@ -112,14 +112,14 @@ pub fn open_for(state: State, purpose: &str, file: File) {
             Err(error) => return state.alert(error.to_string()),
         };
         let key = keep_material(state, name, picture);
-        state.settings.update(|settings| match objective {
-            None => settings.prior.mask = Mask::Material { index: key },
-            Some(at) => objectives::edit(settings, at, |it| match &mut it.kind {
+        let Some(at) = objective else { return state.set_mask(Mask::Material { index: key }) };
+        state.settings.update(|settings| {
+            objectives::edit(settings, at, |it| match &mut it.kind {
                 ObjectiveKind::GuideChannels { guide: index }
                 | ObjectiveKind::GuideMatch { guide: index }
                 | ObjectiveKind::Style { style: index } => *index = key,
                 _ => {}
-            }),
+            });
         });
     });
 }

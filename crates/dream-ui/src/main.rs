@@ -5,6 +5,7 @@
 mod app;
 mod arrivals;
 mod bridge;
+mod climb;
 mod components;
 mod download;
 mod exact;

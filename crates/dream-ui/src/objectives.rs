@@ -80,7 +80,9 @@ pub fn turned(objective: &Objective, to: usize) -> Objective {
     let material = objective.kind.material();
     match (&mut kind, &objective.kind) {
         (ObjectiveKind::Class { .. }, _) => {
-            return Objective { layer: String::new(), kind, ..objective.clone() };
+            // It looks at the picture as a whole.
+            let (layer, mask) = (String::new(), dream_protocol::Mask::None);
+            return Objective { layer, kind, mask, ..objective.clone() };
         }
         (
             ObjectiveKind::Channels { channels, before_relu },
@@ -159,12 +161,13 @@ pub fn channels_text(channels: &[u32]) -> String {
 
 /// What an objective still needs before it can be dreamed.
 pub fn lacks(objective: &Objective, has: impl Fn(u32) -> bool) -> Option<&'static str> {
+    let painted = objective.mask.material();
     match (&objective.kind, objective.kind.material()) {
         (ObjectiveKind::Direction { direction, .. }, _) if direction.is_empty() => {
             Some("a file that dream teach has saved")
         }
         (_, Some(key)) if !has(key as u32) => Some("a picture"),
-        _ => None,
+        _ => painted.filter(|key| !has(*key as u32)).map(|_| "a mask"),
     }
 }
 

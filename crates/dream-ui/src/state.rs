@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use dream_protocol::{
     Classified, DreamSettings, EngineChoice, EngineInUse, ModelCard, Need, Objective,
-    ObjectiveKind, Picture, Progress, Recipe, Remix, RequestId,
+    ObjectiveKind, Picture, Progress, Recipe, Remix, RequestId, Scores,
 };
 use leptos::prelude::*;
 
@@ -49,6 +49,8 @@ pub struct State {
     pub planning: RwSignal<Option<RequestId>>,
     /// How far the dream under way is.
     pub progress: RwSignal<Option<Progress>>,
+    /// How the dream under way, or the last one, has climbed.
+    pub curve: RwSignal<Vec<Scores>>,
     /// What the session said about the dream: scaled down, octaves dropped.
     pub notes: RwSignal<Vec<String>>,
     /// Errors that the user has not dismissed.
@@ -71,6 +73,8 @@ pub struct State {
     pub pointing: RwSignal<Option<usize>>,
     /// How the mask is painted.
     pub brush: RwSignal<Brush>,
+    /// The objective whose mask that is; that of the whole dream without one.
+    pub masked: RwSignal<Option<usize>>,
     /// How to put together what the octaves add.
     pub remix: RwSignal<Remix>,
     /// How the frame was put together.
@@ -134,6 +138,7 @@ impl State {
             need: RwSignal::new(None),
             planning: RwSignal::new(None),
             progress: RwSignal::new(None),
+            curve: RwSignal::new(Vec::new()),
             notes: RwSignal::new(Vec::new()),
             alerts: RwSignal::new(Vec::new()),
             reading: RwSignal::new(None),
@@ -145,6 +150,7 @@ impl State {
             sent: RwSignal::new(Vec::new()),
             pointing: RwSignal::new(None),
             brush: RwSignal::new(Brush::default()),
+            masked: RwSignal::new(None),
             remix: RwSignal::new(Remix::default()),
             mixed: RwSignal::new(Remix::default()),
             mixing: RwSignal::new(false),
@@ -178,6 +184,7 @@ impl State {
         self.planning.set(None);
         self.outcome.set(None);
         self.progress.set(None);
+        self.curve.set(Vec::new());
         self.notes.set(Vec::new());
         self.alerts.set(Vec::new());
         self.undo.set(None);

@@ -234,7 +234,8 @@ impl Worker {
         self.post(Event::Progress { id, progress });
         if dream.clock.preview_due(progress.iteration == progress.iterations) {
             let picture = dream.session.frame().await?;
-            self.post(Event::Frame { id, picture });
+            let scores = dream.session.scores().await?;
+            self.post(Event::Frame { id, picture, scores });
         }
         Ok(ControlFlow::Continue(()))
     }

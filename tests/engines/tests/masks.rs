@@ -114,10 +114,11 @@ fn a_mask_from_the_picture_leaves_alone_what_the_layer_does_not_see() {
 /// Raised only on one side: there it dreams, and elsewhere hardly more than the layer sees of it.
 #[test]
 fn an_objective_is_raised_where_its_mask_is_light() {
-    let layer = "inception_3a/output";
+    // Deep layers see far beyond a mask.
+    let layer = "conv2/3x3";
     let settings = |mask| {
         let objectives = vec![Objective { mask, ..Objective::layer(layer) }];
-        DreamSettings { objectives, jitter: 12, ..settings(Mask::None) }
+        DreamSettings { objectives, octaves: 1, jitter: 12, ..settings(Mask::None) }
     };
     let settings = |mask| DreamSettings { prior: Prior::default(), ..settings(mask) };
     let sides = |dream: &Picture| {
@@ -127,10 +128,12 @@ fn an_objective_is_raised_where_its_mask_is_light() {
     };
     for (chosen, free) in block_on(engines()).into_iter().zip(block_on(engines())) {
         let name = chosen.name;
-        let [masked, lit] = sides(&dream(chosen.engine, &settings(Mask::Material { index: 0 }), 3));
-        let [left, right] = sides(&dream(free.engine, &settings(Mask::None), 3));
-        println!("{name}: {masked:.2} and {lit:.2} instead of {left:.2} and {right:.2}");
-        assert!(masked / lit < 0.4 * left / right, "{name} dreams where it is dark");
+        let [masked, lit] = sides(&dream(chosen.engine, &settings(Mask::Material { index: 0 }), 1));
+        let [left, right] = sides(&dream(free.engine, &settings(Mask::None), 1));
+        println!(
+            "{name}, its own mask: {masked:.2} and {lit:.2} instead of {left:.2} and {right:.2}"
+        );
+        assert!(masked / lit < 0.6 * left / right, "{name} dreams where it is dark");
         assert!(lit > 1.0, "nothing dreamt on {name}");
     }
 }

@@ -67,15 +67,17 @@ fn objectives(picture: &Picture, style: &Picture) -> Vec<(Objective, f32)> {
     let channel = |channels: &[u32]| {
         of(ObjectiveKind::Channels { channels: channels.to_vec(), before_relu: false })
     };
-    let neuron = ObjectiveKind::Neuron { channel: 40, x: 0.3, y: 0.6, before_relu: false };
     let at = (0.6 * side as f32) as usize * side + (0.3 * side as f32) as usize;
+    // The loudest channel there.
+    let loud = (0..channels).fold(0, |loud, c| if a[c][at] > a[loud][at] { c } else { loud });
+    let neuron = ObjectiveKind::Neuron { channel: loud as u32, x: 0.3, y: 0.6, before_relu: false };
     let straight = ObjectiveKind::Direction { direction: direction.clone(), cosine_power: 0.0 };
     vec![
         (of(ObjectiveKind::L2), 0.5 * a.iter().map(|plane| dot(plane, plane)).sum::<f32>()),
         (of(ObjectiveKind::Mean), mean(&a.concat())),
         (channel(&[3, 40]), mean(&a[3]) + mean(&a[40])),
         (class, activation(&logits, picture)[7][0]),
-        (of(neuron), a[40][at]),
+        (of(neuron), a[loud][at]),
         (of(straight), mean(&(0..positions).map(towards).collect::<Vec<_>>())),
         (of(ObjectiveKind::Style { style: 0 }), -0.25 * away / (channels * channels) as f32),
     ]

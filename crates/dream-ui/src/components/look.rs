@@ -38,6 +38,7 @@ pub fn Look() -> impl IntoView {
         <details>
             <summary>"Look"</summary>
             <Beginning/>
+            {choice("climbs", "What climbs", |it| it.prior.parametrisation, |it, to| it.prior.parametrisation = to)}
             {choice("finish", "Finish", |it| it.prior.finish, |it, to| it.prior.finish = to)}
             <div hidden=no_levels>
                 <Slider range=LAPLACIAN_LEVELS hint="from fine to coarse"

@@ -1,8 +1,8 @@
 //! Where the dream may change the picture: everywhere, where it sees most, or where it is painted.
 
-use dream_protocol::Mask;
+use dream_protocol::{DreamSettings, Mask};
 use leptos::{ev::Event, prelude::*};
-use web_sys::HtmlDetailsElement;
+use web_sys::{HtmlDetailsElement, HtmlSelectElement};
 
 use super::{
     fields::{FileField, Pick, Track},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     intake::{self, FOR_MASK},
     mask::{Brush, FEATHER, SIZE, Strengths},
-    reactive::{memo, text, whether},
+    reactive::{live, memo, text, whether},
     state::State,
     words,
 };
@@ -27,16 +27,15 @@ const MASKS: [(&str, &str); 3] = [
 #[component]
 pub fn MaskSection() -> impl IntoView {
     let (state, _) = page();
-    let chosen = memo(move || match state.settings.with(|it| it.prior.mask) {
+    let chosen = memo(move || match state.mask_setting() {
         Mask::None => 0,
         Mask::Activations => 1,
         Mask::Material { .. } => 2,
     });
     let choose = Callback::new(move |at| {
-        let set = |mask| state.settings.update(|it| it.prior.mask = mask);
         match at {
-            0 => set(Mask::None),
-            1 => set(Mask::Activations),
+            0 => state.set_mask(Mask::None),
+            1 => state.set_mask(Mask::Activations),
             _ => even(state, 0),
         }
         brush(state, |brush| brush.paints = at == 2);
@@ -65,6 +64,7 @@ pub fn MaskSection() -> impl IntoView {
     view! {
         <details on:toggle=toggle>
             <summary>"Mask"</summary>
+            <MaskOf/>
             <Pick id="mask" name="Where" options=MASKS.to_vec() chosen choose/>
             <FileField name="Load a mask".to_owned() accept="image/*" purpose=FOR_MASK/>
             <div hidden=whether(move || chosen.get() != 2)>
@@ -82,6 +82,41 @@ pub fn MaskSection() -> impl IntoView {
                 <p class="hint">"Pink is where it dreams. Undo takes a stroke back."</p>
             </div>
         </details>
+    }
+}
+
+/// Whose mask it is, once there is a choice.
+#[component]
+fn MaskOf() -> impl IntoView {
+    let (state, _) = page();
+    let count = memo(move || {
+        let one_is_enough = |it: &DreamSettings| it.objectives.iter().all(|it| it.mask.is_none());
+        state.settings.with(|it| match it.objectives.len() {
+            1 if one_is_enough(it) => 0,
+            count => count,
+        })
+    });
+    let option = move |at: Option<usize>| {
+        let name = at.map_or("The whole dream".into(), |at| format!("Objective {}", at + 1));
+        let selected = whether(move || state.masked() == at);
+        view! { <option prop:selected=selected>{name}</option> }
+    };
+    let options = live(move || {
+        let objectives = (0..count.get()).map(Some);
+        std::iter::once(None).chain(objectives).map(option).collect_view()
+    });
+    let choose = move |event| {
+        let chosen = event_target::<HtmlSelectElement>(&event).selected_index();
+        state.masked.set(usize::try_from(chosen - 1).ok());
+        brush(state, |brush| brush.paints = untrack(|| state.mask()).is_some());
+    };
+    let hint = "the whole dream keeps to one, and each objective to its own";
+    view! {
+        <div hidden=whether(move || count.get() == 0)>
+            <label class="field" for="mask-of">"Mask of"</label>
+            <select id="mask-of" aria-describedby="mask-of-hint" on:change=choose>{options}</select>
+            <p class="hint" id="mask-of-hint">{hint}</p>
+        </div>
     }
 }
 
@@ -103,7 +138,7 @@ fn invert(state: State) {
 /// Takes a mask that was painted.
 pub fn put(state: State, mask: &Strengths) {
     let index = intake::keep_material(state, "Painted here".into(), mask.picture());
-    state.settings.update(|it| it.prior.mask = Mask::Material { index });
+    state.set_mask(Mask::Material { index });
 }
 
 fn brush(state: State, change: impl FnOnce(&mut Brush)) {

@@ -1,10 +1,13 @@
 //! The settings: what to look for, how far to go, everything else, and the model.
 
-use dream_protocol::{ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, SEED, SIZE, STEP_SIZE};
+use dream_protocol::{
+    ITERATIONS, JITTER, OCTAVE_SCALE, OCTAVES, RANDOM_ROTATION, RANDOM_SCALE, REDIRECTED, SEED,
+    SIZE, STEP_SIZE,
+};
 use leptos::prelude::*;
 
 use super::{
-    equaliser::Equaliser, inside::InsideButtons, look::Look, mask::MaskSection,
+    climb::Climb, equaliser::Equaliser, inside::InsideButtons, look::Look, mask::MaskSection,
     objectives::Objectives, page, presets::Presets, seen::SeenTable, shelf::ModelShelf,
     slider::Slider,
 };
@@ -37,6 +40,7 @@ pub fn Panel() -> impl IntoView {
             <Equaliser/>
             <Look/>
             <MaskSection/>
+            <Climb/>
             <SeenTable/>
             <details open>
                 <summary>"Everything else"</summary>
@@ -44,6 +48,12 @@ pub fn Panel() -> impl IntoView {
                     get=|it| it.octave_scale.into() set=|it, to| it.octave_scale = to as f32/>
                 <Slider range=JITTER hint="pixels of shake, against seams"
                     get=|it| it.jitter.into() set=|it, to| it.jitter = to as u32/>
+                <Slider range=RANDOM_ROTATION hint="degrees of turning, against slanted noise"
+                    get=|it| it.prior.random_rotation.into() set=|it, to| it.prior.random_rotation = to as f32/>
+                <Slider range=RANDOM_SCALE hint="nearer and farther, against fine noise"
+                    get=|it| it.prior.random_scale.into() set=|it, to| it.prior.random_scale = to as f32/>
+                <Slider range=REDIRECTED hint="first steps that wake what is silent"
+                    get=|it| it.prior.redirected.into() set=|it, to| it.prior.redirected = to as u32/>
                 <Slider range=SEED hint="another number, another dream"
                     get=|it| it.seed.into() set=|it, to| it.seed = to as u32/>
                 <Slider range=SIZE hint="longest side of the dream, in pixels" note="need"

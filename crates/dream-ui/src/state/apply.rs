@@ -37,8 +37,11 @@ impl State {
             Event::Progress { id, progress } if self.dreams(id) => {
                 self.progress.set(Some(progress));
             }
-            Event::Frame { id, picture } if self.dreams(id) => {
+            Event::Frame { id, picture, scores } if self.dreams(id) => {
                 self.frame.set(Some(Arc::new(picture)));
+                if !scores.is_empty() {
+                    self.curve.update(|curve| curve.extend(scores));
+                }
             }
             Event::Interrupted { id, failure, picture } if self.dreams(id) => {
                 self.frame.set(Some(Arc::new(picture)));

@@ -54,15 +54,36 @@ impl State {
         self.materials.with(|it| objectives::all_lack(&settings, |key| it.get(key).is_some()))
     }
 
+    /// The objective whose mask is painted and loaded, if it is still there; tracked.
+    pub fn masked(&self) -> Option<usize> {
+        let count = self.settings.with(|it| it.objectives.len());
+        self.masked.get().filter(|at| *at < count)
+    }
+
+    /// What the mask that is painted and loaded is; tracked.
+    pub fn mask_setting(&self) -> Mask {
+        let masked = self.masked();
+        self.settings.with(|it| masked.map_or(it.prior.mask, |at| it.objectives[at].mask))
+    }
+
+    /// Makes it another.
+    pub fn set_mask(&self, mask: Mask) {
+        let masked = untrack(|| self.masked());
+        self.settings.update(|it| match masked {
+            Some(at) => it.objectives[at].mask = mask,
+            None => it.prior.mask = mask,
+        });
+    }
+
     /// The mask that is painted or loaded; tracked.
     pub fn mask(&self) -> Option<Strengths> {
-        let Mask::Material { index } = self.settings.with(|it| it.prior.mask) else { return None };
+        let Mask::Material { index } = self.mask_setting() else { return None };
         self.materials.with(|it| it.get(index).map(|it| Strengths::of(&it.picture)))
     }
 
     /// The name of that mask.
     pub fn mask_named(&self) -> Option<String> {
-        let Mask::Material { index } = self.settings.with(|it| it.prior.mask) else { return None };
+        let Mask::Material { index } = self.mask_setting() else { return None };
         self.materials.with(|it| it.get(index).map(|it| it.name.clone()))
     }
 

@@ -69,7 +69,7 @@ fn a_dream_runs_from_start_to_result() {
     let notes = vec!["scaled".into()];
     state.apply(Event::Started { id: 5, engine: engine("CPU"), need: NEED, notes });
     state.apply(Event::Progress { id: 5, progress: progress(3) });
-    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3), scores: Vec::new() });
     assert_eq!(state.engine.get_untracked().map(|engine| engine.name), Some("CPU".into()));
     assert_eq!(state.notes.get_untracked(), ["scaled"]);
     assert_eq!(state.progress.get_untracked().map(|p| p.iteration), Some(3));
@@ -90,7 +90,7 @@ fn a_dream_runs_from_start_to_result() {
 fn events_of_other_dreams_change_nothing() {
     let state = dreaming();
     state.apply(Event::Progress { id: 4, progress: progress(3) });
-    state.apply(Event::Frame { id: 4, picture: picture(3) });
+    state.apply(Event::Frame { id: 4, picture: picture(3), scores: Vec::new() });
     state.apply(Event::Done {
         id: 4,
         picture: picture(3),
@@ -108,10 +108,10 @@ fn events_of_other_dreams_change_nothing() {
 #[test]
 fn another_picture_ends_the_dream_of_the_one_before() {
     let state = dreaming();
-    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3), scores: Vec::new() });
     let next = Original { name: "next".into(), scene: None, picture: Arc::new(picture(2)) };
     state.open(next);
-    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3), scores: Vec::new() });
     assert_eq!(state.frame.get_untracked(), None);
     assert_eq!(state.dream.get_untracked(), None);
 }
@@ -145,7 +145,7 @@ fn stopping_waits_for_the_last_state() {
 fn a_dead_worker_leaves_photo_preview_and_settings() {
     let state = dreaming();
     state.settings.update(|settings| settings.octaves = 7);
-    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3), scores: Vec::new() });
     state.apply(failed(None, "index out of bounds"));
     state.worker_died("closed".into());
     assert_eq!(state.worker.get_untracked(), Health::Dead("index out of bounds".into()));
@@ -224,7 +224,7 @@ fn an_interrupted_dream_shows_what_is_kept_and_goes_on() {
     let state = dreaming();
     assert_eq!(state.begin_continue(), None);
     state.apply(Event::Started { id: 5, engine: engine("GPU"), need: NEED, notes: Vec::new() });
-    state.apply(Event::Frame { id: 5, picture: picture(3) });
+    state.apply(Event::Frame { id: 5, picture: picture(3), scores: Vec::new() });
     state.apply(interrupted(4));
     assert_eq!(state.dream.get_untracked(), RUNNING);
     state.apply(interrupted(5));
