@@ -10,7 +10,7 @@ mod shelf;
 #[cfg(test)]
 mod testing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 pub use compress::Sizes;
@@ -19,6 +19,16 @@ use crate::{
     shell::{Shell, run},
     tools,
 };
+
+/// How programs are made small.
+const WASM_OPT: &str = "wasm-opt -Oz --low-memory-unused --enable-bulk-memory \
+                        --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
+                        --enable-nontrapping-float-to-int --enable-reference-types \
+                        --enable-sign-ext --enable-simd";
+/// Passes that make a program smaller, and its Brotli copy larger. The engine, whose speed counts,
+/// has them all.
+const BAD_FOR_BROTLI: [&str; 4] =
+    ["inlining-optimizing", "local-cse", "simplify-locals", "simplify-locals-nostructure"];
 
 /// What the site gets besides what the repository holds.
 #[derive(Default)]
@@ -50,7 +60,7 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     // Trunk takes NO_COLOR for a flag with a value and rejects the usual `NO_COLOR=1`.
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
     let (root, dist) = (shell.root(), shell.dist());
-    pack::pack(&dist)?;
+    pack::pack(&dist, &|file| optimise(shell, file))?;
     let hosts = shelf::write(root, &dist, &options.models)?;
     licences::write(shell, &dist)?;
     head::fill(&dist, options.url.as_deref(), &hosts)?;
@@ -58,6 +68,14 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     compress::write(&dist)?;
     println!("{}", sizes(shell)?);
     Ok(())
+}
+
+fn optimise(shell: &Shell, program: &Path) -> Result<()> {
+    let mut command = shell.command(WASM_OPT);
+    if !program.ends_with(compress::ENGINE_FILE) {
+        command.args(BAD_FOR_BROTLI.map(|pass| format!("--skip-pass={pass}")));
+    }
+    run(command.arg(program).arg("-o").arg(program))
 }
 
 /// How large the parts of the built site are.
