@@ -71,7 +71,7 @@ impl Engines {
             Ok(gpu) => gpu,
             Err(error) => return cpu(error.to_string()),
         };
-        if gpu.tier() != Tier::Software {
+        if !matches!(gpu.tier(), Tier::Software { .. }) {
             let reason = format!("{} is a real GPU", gpu.name());
             return on_gpu(gpu, reason);
         }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use dream_graph::{EngineError, Footprint};
-use wgpu::{DeviceType, Error, Limits};
+use wgpu::{DeviceType, Error, Features, Limits};
 
 /// The engine's name in messages.
 pub(crate) const ENGINE: &str = "GPU";
@@ -15,7 +15,11 @@ pub(crate) const ENGINE: &str = "GPU";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// A processor that plays GPU: no shared memory worth the name, barriers are dear.
-    Software,
+    Software {
+        /// Whether it has subgroups of eight invocations at least, which hand each other what one
+        /// of them has loaded.
+        subgroups: bool,
+    },
     /// Shares its memory with the processor.
     Integrated,
     /// Has memory of its own.
@@ -68,6 +72,16 @@ impl Gpu {
             unavailable(&format!("there is no WebGPU adapter ({error}); choose cpu or auto"))
         })?;
         let (info, own) = (adapter.get_info(), adapter.limits());
+        let tier = match info.device_type {
+            DeviceType::Cpu => Tier::Software {
+                subgroups: adapter.features().contains(Features::SUBGROUP)
+                    && info.subgroup_min_size >= 8,
+            },
+            DeviceType::IntegratedGpu => Tier::Integrated,
+            // Browsers do not say more than that it is no fallback.
+            DeviceType::DiscreteGpu | DeviceType::VirtualGpu | DeviceType::Other => Tier::Discrete,
+        };
+        let subgroups = tier == Tier::Software { subgroups: true };
         let limits = Limits {
             max_buffer_size: own.max_buffer_size.min(largest),
             max_storage_buffer_binding_size: own.max_storage_buffer_binding_size.min(largest),
@@ -75,6 +89,7 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("pareidolia"),
+            required_features: if subgroups { Features::SUBGROUP } else { Features::empty() },
             required_limits: limits.clone(),
             ..Default::default()
         };
@@ -83,12 +98,6 @@ impl Gpu {
         })?;
         let trouble = Arc::new(Mutex::new(None));
         listen(&device, &trouble);
-        let tier = match info.device_type {
-            DeviceType::Cpu => Tier::Software,
-            DeviceType::IntegratedGpu => Tier::Integrated,
-            // Browsers do not say more than that it is no fallback.
-            DeviceType::DiscreteGpu | DeviceType::VirtualGpu | DeviceType::Other => Tier::Discrete,
-        };
         let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "a GPU without a name".to_owned());
         Ok(Self { device, queue, tier, name, limits, trouble, traffic: Arc::default() })
@@ -115,7 +124,7 @@ impl Gpu {
     pub fn memory(&self) -> Footprint {
         let Limits { max_buffer_size, max_storage_buffer_binding_size, .. } = self.limits;
         let total = match self.tier {
-            Tier::Software | Tier::Integrated => 2 << 30,
+            Tier::Software { .. } | Tier::Integrated => 2 << 30,
             Tier::Discrete => 3 << 30,
         };
         Footprint { total, largest: max_buffer_size.min(max_storage_buffer_binding_size) }

@@ -65,7 +65,7 @@ impl GpuEngine {
 
     /// Makes all pipelines, so that no dream waits for them.
     pub fn warm_up(&mut self) {
-        for &shader in Shader::ALL {
+        for &shader in Shader::ALL.iter().filter(|shader| shader.serves(self.gpu.tier())) {
             self.pipelines.get(&self.gpu, shader);
         }
     }
@@ -219,7 +219,7 @@ impl Pace {
     fn new(tier: Tier) -> Self {
         // What the slowest device of each kind does in well under the watchdog's time.
         let budget = match tier {
-            Tier::Software => 4e9,
+            Tier::Software { .. } => 4e9,
             Tier::Integrated => 1e11,
             Tier::Discrete => 1e12,
         };

@@ -37,7 +37,7 @@ impl Peak {
     /// Whatever the device reports.
     pub async fn new(gpu: &Gpu) -> Result<Self, EngineError> {
         let (groups, steps) = match gpu.tier() {
-            crate::Tier::Software => (64, 1000),
+            crate::Tier::Software { .. } => (64, 1000),
             crate::Tier::Integrated | crate::Tier::Discrete => (8192, 1000),
         };
         let out = Place::Scratch(groups * INVOCATIONS);

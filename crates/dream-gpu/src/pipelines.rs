@@ -4,11 +4,7 @@ use std::collections::HashMap;
 
 use wgpu::{BindGroupLayout, BufferBindingType, ComputePipeline};
 
-use crate::{
-    device::Gpu,
-    shaders::{COMMON, Shader},
-    uniforms::Step,
-};
+use crate::{device::Gpu, shaders::Shader, uniforms::Step};
 
 /// A shader ready to run.
 #[derive(Clone)]
@@ -75,7 +71,7 @@ fn make(gpu: &Gpu, shader: Shader, step: &BindGroupLayout) -> Pipeline {
 fn module(gpu: &Gpu, shader: Shader) -> wgpu::ShaderModule {
     let descriptor = wgpu::ShaderModuleDescriptor {
         label: Some(shader.name()),
-        source: wgpu::ShaderSource::Wgsl(format!("{COMMON}{}", shader.source()).into()),
+        source: wgpu::ShaderSource::Wgsl(shader.source(gpu.tier()).into()),
     };
     let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..Default::default() };
     // SAFETY: every loop of the shaders runs over a range that its uniform states.
