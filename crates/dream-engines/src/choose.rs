@@ -94,6 +94,11 @@ impl Engines {
         }
     }
 
+    /// Takes a device that was opened elsewhere.
+    pub fn adopt(&mut self, gpu: Gpu) {
+        self.gpu = Some(gpu);
+    }
+
     /// The device: opened when it is first needed, and again when it was lost.
     pub async fn open(&mut self) -> Result<Gpu, EngineError> {
         if let Some(gpu) = self.gpu.as_ref().filter(|gpu| gpu.check().is_ok()) {

@@ -1,12 +1,14 @@
 //! The adapter and its device: what it is, what it gives, and what has gone wrong on it.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
 use dream_graph::{EngineError, Footprint};
 use wgpu::{DeviceType, Error, Features, Limits};
+
+use crate::{pipelines::Pipelines, shaders::Shader};
 
 /// The engine's name in messages.
 pub(crate) const ENGINE: &str = "GPU";
@@ -38,6 +40,7 @@ pub struct Gpu {
     limits: Limits,
     trouble: Arc<Mutex<Option<EngineError>>>,
     traffic: Arc<[AtomicU64; 2]>,
+    pipelines: Arc<Mutex<Pipelines>>,
 }
 
 /// How often host and device have met.
@@ -100,13 +103,14 @@ impl Gpu {
         listen(&device, &trouble);
         let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "a GPU without a name".to_owned());
-        Ok(Self { device, queue, tier, name, limits, trouble, traffic: Arc::default() })
+        let (traffic, pipelines) = Default::default();
+        Ok(Self { device, queue, tier, name, limits, trouble, traffic, pipelines })
     }
 
     /// The same device, with the kernels of another tier: for tests of kernels that this machine
     /// would not choose.
     pub fn with_tier(self, tier: Tier) -> Self {
-        Self { tier, ..self }
+        Self { tier, pipelines: Arc::default(), ..self }
     }
 
     /// The adapter's name.
@@ -128,6 +132,23 @@ impl Gpu {
             Tier::Discrete => 3 << 30,
         };
         Footprint { total, largest: max_buffer_size.min(max_storage_buffer_binding_size) }
+    }
+
+    /// Makes all pipelines that works may need, so that no dream waits for them.
+    pub fn warm_up(&self) {
+        for &shader in Shader::ALL.iter().filter(|shader| shader.serves(self.tier)) {
+            self.pipelines().get(self, shader);
+        }
+    }
+
+    /// How many pipelines have been made so far.
+    pub fn pipelines_made(&self) -> usize {
+        self.pipelines().count()
+    }
+
+    /// The pipelines, which all engines on the device share.
+    pub(crate) fn pipelines(&self) -> MutexGuard<'_, Pipelines> {
+        self.pipelines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How often host and device have met so far.

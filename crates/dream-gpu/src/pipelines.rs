@@ -1,4 +1,4 @@
-//! Pipelines, one per shader, made once per device.
+//! Pipelines, one per shader, made once per device and shared by all engines on it.
 
 use std::collections::HashMap;
 
@@ -27,6 +27,11 @@ impl Pipelines {
     pub fn get(&mut self, gpu: &Gpu, shader: Shader) -> Pipeline {
         let step = self.step(gpu);
         self.made.entry(shader).or_insert_with(|| make(gpu, shader, &step)).clone()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.made.len()
     }
 
     /// The layout of group 1: where the iteration is.

@@ -72,6 +72,7 @@ shaders! {
     LrnGrad: "lrn_grad", LrnParams, 3, false;
     Unary: "unary", UnaryParams, 1, false;
     UnaryExp: "unary_exp", UnaryParams, 1, false;
+    ReluGrad: "relu_grad", UnaryParams, 2, false;
     UnaryGrad: "unary_grad", UnaryParams, 2, false;
     UnaryExpGrad: "unary_exp_grad", UnaryParams, 2, false;
     Binary: "binary", BinaryParams, 3, false;

@@ -50,6 +50,12 @@ struct Row {
     right: vec4<f32>,
 }
 
+/// Where a row begins in its plane.
+struct Line {
+    first: u32,
+    inside: bool,
+}
+
 /// Where the six columns are.
 struct Columns {
     near: vec4<u32>,
@@ -97,14 +103,19 @@ fn columns(first: u32) -> Columns {
     return Columns(select(vec4(0u), near, near_inside), select(vec2(0u), far, far_inside), near_inside, far_inside);
 }
 
-fn load(plane: u32, y: u32, at: Columns) -> Row {
+/// The `index`-th row from the patch's first on.
+fn line(first: u32, index: u32) -> Line {
     // A negative coordinate is a huge unsigned one, thus outside too.
+    let y = first + index;
     let inside = y < params.in_height;
-    let first = plane + select(0u, y * params.in_width, inside);
-    let near = vec4(first) + at.near;
-    let far = vec2(first) + at.far;
-    let a = select(vec4(0.0), vec4(x[near.x], x[near.y], x[near.z], x[near.w]), at.near_inside & vec4(inside));
-    let b = select(vec2(0.0), vec2(x[far.x], x[far.y]), at.far_inside & vec2(inside));
+    return Line(select(0u, y * params.in_width, inside), inside);
+}
+
+fn load(plane: u32, line: Line, at: Columns) -> Row {
+    let near = vec4(plane + line.first) + at.near;
+    let far = vec2(plane + line.first) + at.far;
+    let a = select(vec4(0.0), vec4(x[near.x], x[near.y], x[near.z], x[near.w]), at.near_inside & vec4(line.inside));
+    let b = select(vec2(0.0), vec2(x[far.x], x[far.y]), at.far_inside & vec2(line.inside));
     return Row(a, vec4(a.yzw, b.x), vec4(a.zw, b));
 }
 
@@ -213,7 +224,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let patch_index = workgroup.x * LANES + lane;
     let row = patch_index / patches * 4u;
     let column = patch_index % patches * 4u;
-    let y = row - u32(params.before_y);
+    let first_row = row - u32(params.before_y);
+    let y0 = line(first_row, 0u); let y1 = line(first_row, 1u); let y2 = line(first_row, 2u);
+    let y3 = line(first_row, 3u); let y4 = line(first_row, 4u); let y5 = line(first_row, 5u);
     let at = columns(column - u32(params.before_x));
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
@@ -225,8 +238,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let in_channels = params.in_channels + workgroup.z;
     for (var ic = 0u; ic < in_channels; ic++) {
         let plane = first_plane + ic * in_plane;
-        let v = Rows(load(plane, y, at), load(plane, y + 1u, at), load(plane, y + 2u, at),
-            load(plane, y + 3u, at), load(plane, y + 4u, at), load(plane, y + 5u, at));
+        let v = Rows(load(plane, y0, at), load(plane, y1, at), load(plane, y2, at),
+            load(plane, y3, at), load(plane, y4, at), load(plane, y5, at));
         let first = (workgroup.y * in_channels + ic) * 18u;
         sum0 = add_octet(sum0, first, lane, v);
         sum1 = add_octet(sum1, first + 1u, lane, v);
