@@ -28,15 +28,6 @@ impl AnyEngine {
             Self::Hybrid(_) => EngineChoice::Hybrid,
         }
     }
-
-    /// Makes what takes long to make and serves all dreams, so that none waits for it.
-    pub fn warm_up(&mut self) {
-        match self {
-            Self::Cpu(_) => {}
-            Self::Gpu(engine) => engine.warm_up(),
-            Self::Hybrid(engine) => engine.warm_up(),
-        }
-    }
 }
 
 /// The same call to whichever engine it is.

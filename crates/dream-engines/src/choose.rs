@@ -71,7 +71,7 @@ impl Engines {
             Ok(gpu) => gpu,
             Err(error) => return cpu(error.to_string()),
         };
-        if gpu.tier() != Tier::Software {
+        if !matches!(gpu.tier(), Tier::Software { .. }) {
             let reason = format!("{} is a real GPU", gpu.name());
             return on_gpu(gpu, reason);
         }
@@ -92,6 +92,11 @@ impl Engines {
             }
             Err(error) => cpu(format!("{name} is a software GPU and failed its trial ({error})")),
         }
+    }
+
+    /// Takes a device that was opened elsewhere.
+    pub fn adopt(&mut self, gpu: Gpu) {
+        self.gpu = Some(gpu);
     }
 
     /// The device: opened when it is first needed, and again when it was lost.

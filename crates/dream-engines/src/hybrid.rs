@@ -18,11 +18,6 @@ impl HybridEngine {
     pub fn new(gpu: GpuEngine) -> Self {
         Self { gpu, forward: None }
     }
-
-    /// Makes the GPU's pipelines, so that no dream waits for them.
-    pub fn warm_up(&mut self) {
-        self.gpu.warm_up();
-    }
 }
 
 impl Engine for HybridEngine {

@@ -1,12 +1,14 @@
 //! The adapter and its device: what it is, what it gives, and what has gone wrong on it.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
 use dream_graph::{EngineError, Footprint};
-use wgpu::{DeviceType, Error, Limits};
+use wgpu::{DeviceType, Error, Features, Limits};
+
+use crate::{pipelines::Pipelines, shaders::Shader};
 
 /// The engine's name in messages.
 pub(crate) const ENGINE: &str = "GPU";
@@ -15,7 +17,11 @@ pub(crate) const ENGINE: &str = "GPU";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// A processor that plays GPU: no shared memory worth the name, barriers are dear.
-    Software,
+    Software {
+        /// Whether it has subgroups of eight invocations at least, which hand each other what one
+        /// of them has loaded.
+        subgroups: bool,
+    },
     /// Shares its memory with the processor.
     Integrated,
     /// Has memory of its own.
@@ -34,6 +40,7 @@ pub struct Gpu {
     limits: Limits,
     trouble: Arc<Mutex<Option<EngineError>>>,
     traffic: Arc<[AtomicU64; 2]>,
+    pipelines: Arc<Mutex<Pipelines>>,
 }
 
 /// How often host and device have met.
@@ -68,6 +75,16 @@ impl Gpu {
             unavailable(&format!("there is no WebGPU adapter ({error}); choose cpu or auto"))
         })?;
         let (info, own) = (adapter.get_info(), adapter.limits());
+        let tier = match info.device_type {
+            DeviceType::Cpu => Tier::Software {
+                subgroups: adapter.features().contains(Features::SUBGROUP)
+                    && info.subgroup_min_size >= 8,
+            },
+            DeviceType::IntegratedGpu => Tier::Integrated,
+            // Browsers do not say more than that it is no fallback.
+            DeviceType::DiscreteGpu | DeviceType::VirtualGpu | DeviceType::Other => Tier::Discrete,
+        };
+        let subgroups = tier == Tier::Software { subgroups: true };
         let limits = Limits {
             max_buffer_size: own.max_buffer_size.min(largest),
             max_storage_buffer_binding_size: own.max_storage_buffer_binding_size.min(largest),
@@ -75,6 +92,7 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("pareidolia"),
+            required_features: if subgroups { Features::SUBGROUP } else { Features::empty() },
             required_limits: limits.clone(),
             ..Default::default()
         };
@@ -83,21 +101,16 @@ impl Gpu {
         })?;
         let trouble = Arc::new(Mutex::new(None));
         listen(&device, &trouble);
-        let tier = match info.device_type {
-            DeviceType::Cpu => Tier::Software,
-            DeviceType::IntegratedGpu => Tier::Integrated,
-            // Browsers do not say more than that it is no fallback.
-            DeviceType::DiscreteGpu | DeviceType::VirtualGpu | DeviceType::Other => Tier::Discrete,
-        };
         let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "a GPU without a name".to_owned());
-        Ok(Self { device, queue, tier, name, limits, trouble, traffic: Arc::default() })
+        let (traffic, pipelines) = Default::default();
+        Ok(Self { device, queue, tier, name, limits, trouble, traffic, pipelines })
     }
 
     /// The same device, with the kernels of another tier: for tests of kernels that this machine
     /// would not choose.
     pub fn with_tier(self, tier: Tier) -> Self {
-        Self { tier, ..self }
+        Self { tier, pipelines: Arc::default(), ..self }
     }
 
     /// The adapter's name.
@@ -115,10 +128,27 @@ impl Gpu {
     pub fn memory(&self) -> Footprint {
         let Limits { max_buffer_size, max_storage_buffer_binding_size, .. } = self.limits;
         let total = match self.tier {
-            Tier::Software | Tier::Integrated => 2 << 30,
+            Tier::Software { .. } | Tier::Integrated => 2 << 30,
             Tier::Discrete => 3 << 30,
         };
         Footprint { total, largest: max_buffer_size.min(max_storage_buffer_binding_size) }
+    }
+
+    /// Makes all pipelines that works may need, so that no dream waits for them.
+    pub fn warm_up(&self) {
+        for &shader in Shader::ALL.iter().filter(|shader| shader.serves(self.tier)) {
+            self.pipelines().get(self, shader);
+        }
+    }
+
+    /// How many pipelines have been made so far.
+    pub fn pipelines_made(&self) -> usize {
+        self.pipelines().count()
+    }
+
+    /// The pipelines, which all engines on the device share.
+    pub(crate) fn pipelines(&self) -> MutexGuard<'_, Pipelines> {
+        self.pipelines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How often host and device have met so far.

@@ -6,7 +6,6 @@ use crate::{
     buffers::{Buffers, scratch},
     device::{Gpu, Tier},
     lower::lower,
-    pipelines::Pipelines,
     uniforms::Step,
     work::Work,
 };
@@ -71,7 +70,6 @@ impl Segments<Vec<Work>> {
     pub fn bind(
         &self,
         gpu: &Gpu,
-        pipelines: &mut Pipelines,
         buffers: &mut Buffers,
     ) -> Result<Segments<Vec<Bound>>, EngineError> {
         let uniforms = uniforms(gpu, &self.all());
@@ -80,7 +78,7 @@ impl Segments<Vec<Work>> {
             let bound = works.iter().map(|work| {
                 let params = place;
                 place += work.params.len().div_ceil(ALIGNMENT / 4) * ALIGNMENT;
-                bind(gpu, pipelines, buffers, &uniforms, params as u32, work)
+                bind(gpu, buffers, &uniforms, params as u32, work)
             });
             bound.collect()
         };
@@ -98,13 +96,8 @@ impl Segments<Vec<Work>> {
 
 impl Bound {
     /// Binds one work that belongs to no program.
-    pub fn alone(
-        gpu: &Gpu,
-        pipelines: &mut Pipelines,
-        buffers: &mut Buffers,
-        work: &Work,
-    ) -> Result<Self, EngineError> {
-        bind(gpu, pipelines, buffers, &uniforms(gpu, &[work]), 0, work)
+    pub fn alone(gpu: &Gpu, buffers: &mut Buffers, work: &Work) -> Result<Self, EngineError> {
+        bind(gpu, buffers, &uniforms(gpu, &[work]), 0, work)
     }
 }
 
@@ -116,11 +109,11 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// Room for `count` steps.
-    pub fn new(gpu: &Gpu, pipelines: &mut Pipelines, count: usize) -> Self {
+    pub fn new(gpu: &Gpu, count: usize) -> Self {
         let buffer = uniform_buffer(gpu, "steps", (count * ALIGNMENT) as u64);
         let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("step"),
-            layout: &pipelines.step(gpu),
+            layout: &gpu.pipelines().step(gpu),
             entries: &[entry(0, &buffer, Some(size_of::<Step>()))],
         });
         Self { buffer, group }
@@ -171,13 +164,12 @@ pub(crate) fn submit(gpu: &Gpu, steps: &Steps, jobs: &[(&Bound, usize)], budget:
 
 fn bind(
     gpu: &Gpu,
-    pipelines: &mut Pipelines,
     buffers: &mut Buffers,
     uniforms: &wgpu::Buffer,
     params: u32,
     work: &Work,
 ) -> Result<Bound, EngineError> {
-    let pipeline = pipelines.get(gpu, work.shader);
+    let pipeline = gpu.pipelines().get(gpu, work.shader);
     let inputs: Result<Vec<_>, _> =
         work.reads.iter().map(|read| buffers.input(gpu, read)).collect();
     let inputs = inputs?;

@@ -11,8 +11,6 @@ use crate::{
     buffers::{Buffers, missing},
     device::{Gpu, Tier, Traffic},
     encode::{Bound, Segments, Steps, submit},
-    pipelines::Pipelines,
-    shaders::Shader,
     uniforms::Step,
 };
 
@@ -24,7 +22,6 @@ const PATIENCE: f64 = 0.5;
 pub struct GpuEngine {
     gpu: Gpu,
     pass: ForwardPass,
-    pipelines: Pipelines,
     buffers: Buffers,
     prepared: Option<Prepared>,
     pace: Pace,
@@ -59,15 +56,7 @@ impl GpuEngine {
 
     fn with_pass(gpu: Gpu, pass: ForwardPass) -> Self {
         let pace = Pace::new(gpu.tier());
-        let (pipelines, buffers) = (Pipelines::default(), Buffers::default());
-        Self { gpu, pass, pipelines, buffers, prepared: None, pace }
-    }
-
-    /// Makes all pipelines, so that no dream waits for them.
-    pub fn warm_up(&mut self) {
-        for &shader in Shader::ALL {
-            self.pipelines.get(&self.gpu, shader);
-        }
+        Self { gpu, pass, buffers: Buffers::default(), prepared: None, pace }
     }
 
     /// The device.
@@ -140,8 +129,8 @@ impl Engine for GpuEngine {
         let program = program.placed(self.pass);
         let works = Segments::lower(&program, self.gpu.tier())?;
         self.buffers.lay_out(&self.gpu, &program, &works.all());
-        let segments = works.bind(&self.gpu, &mut self.pipelines, &mut self.buffers)?;
-        let steps = Steps::new(&self.gpu, &mut self.pipelines, 64);
+        let segments = works.bind(&self.gpu, &mut self.buffers)?;
+        let steps = Steps::new(&self.gpu, 64);
         self.gpu.check()?;
         self.prepared = Some(Prepared { tiles: program.tiles, segments, steps });
         Ok(())
@@ -177,7 +166,7 @@ impl Engine for GpuEngine {
             jobs.extend(segments.ascent.iter().map(|bound| (bound, uniforms.len() - 1)));
         }
         if steps.capacity() < uniforms.len() {
-            *steps = Steps::new(&self.gpu, &mut self.pipelines, uniforms.len());
+            *steps = Steps::new(&self.gpu, uniforms.len());
         }
         steps.write(&self.gpu, &uniforms);
         submit(&self.gpu, steps, &jobs, self.pace.budget);
@@ -219,7 +208,7 @@ impl Pace {
     fn new(tier: Tier) -> Self {
         // What the slowest device of each kind does in well under the watchdog's time.
         let budget = match tier {
-            Tier::Software => 4e9,
+            Tier::Software { .. } => 4e9,
             Tier::Integrated => 1e11,
             Tier::Discrete => 1e12,
         };

@@ -8,7 +8,6 @@ use crate::{
     device::Gpu,
     encode::{Bound, Steps, submit},
     lower::words,
-    pipelines::Pipelines,
     shaders::Shader,
     uniforms::FmaPeakParams,
     work::{Place, Work},
@@ -37,7 +36,7 @@ impl Peak {
     /// Whatever the device reports.
     pub async fn new(gpu: &Gpu) -> Result<Self, EngineError> {
         let (groups, steps) = match gpu.tier() {
-            crate::Tier::Software => (64, 1000),
+            crate::Tier::Software { .. } => (64, 1000),
             crate::Tier::Integrated | crate::Tier::Discrete => (8192, 1000),
         };
         let out = Place::Scratch(groups * INVOCATIONS);
@@ -50,10 +49,10 @@ impl Peak {
             groups: [groups as u32, 1, 1],
             flops: 0.0,
         };
-        let (mut pipelines, mut buffers) = (Pipelines::default(), Buffers::default());
+        let mut buffers = Buffers::default();
         buffers.lay_out_scratch(gpu, &[&work]);
-        let bound = Bound::alone(gpu, &mut pipelines, &mut buffers, &work)?;
-        let steps_uniform = Steps::new(gpu, &mut pipelines, 1);
+        let bound = Bound::alone(gpu, &mut buffers, &work)?;
+        let steps_uniform = Steps::new(gpu, 1);
         let flops = (groups * INVOCATIONS) as f64 * f64::from(steps) * FLOPS_PER_STEP;
         let mut peak = Self { gpu: gpu.clone(), bound, steps: steps_uniform, flops, repeats: 1 };
         peak.run().await?;

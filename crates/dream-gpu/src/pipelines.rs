@@ -1,14 +1,10 @@
-//! Pipelines, one per shader, made once per device.
+//! Pipelines, one per shader, made once per device and shared by all engines on it.
 
 use std::collections::HashMap;
 
 use wgpu::{BindGroupLayout, BufferBindingType, ComputePipeline};
 
-use crate::{
-    device::Gpu,
-    shaders::{COMMON, Shader},
-    uniforms::Step,
-};
+use crate::{device::Gpu, shaders::Shader, uniforms::Step};
 
 /// A shader ready to run.
 #[derive(Clone)]
@@ -31,6 +27,11 @@ impl Pipelines {
     pub fn get(&mut self, gpu: &Gpu, shader: Shader) -> Pipeline {
         let step = self.step(gpu);
         self.made.entry(shader).or_insert_with(|| make(gpu, shader, &step)).clone()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.made.len()
     }
 
     /// The layout of group 1: where the iteration is.
@@ -75,7 +76,7 @@ fn make(gpu: &Gpu, shader: Shader, step: &BindGroupLayout) -> Pipeline {
 fn module(gpu: &Gpu, shader: Shader) -> wgpu::ShaderModule {
     let descriptor = wgpu::ShaderModuleDescriptor {
         label: Some(shader.name()),
-        source: wgpu::ShaderSource::Wgsl(format!("{COMMON}{}", shader.source()).into()),
+        source: wgpu::ShaderSource::Wgsl(shader.source(gpu.tier()).into()),
     };
     let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..Default::default() };
     // SAFETY: every loop of the shaders runs over a range that its uniform states.

@@ -1,17 +1,24 @@
 //! The compute shaders: WGSL text, and what the engine must know to bind it.
 
-use crate::uniforms::{
-    AdamParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
-    DirectionParams, DotSumsParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams,
-    MaskParams, MatMulParams, MatchParams, NeuronParams, NormaliseParams, PoolParams, RecordParams,
-    RedirectParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
-    ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, StatisticParams,
-    StatisticSumsParams, StepParams, StridedParams, UnaryParams, Uniform, WarpGradParams,
-    WarpParams,
+use crate::{
+    device::Tier,
+    uniforms::{
+        AdamParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
+        DirectionParams, DotSumsParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams,
+        MaskParams, MatMulParams, MatchParams, NeuronParams, NormaliseParams, PoolParams,
+        RecordParams, RedirectParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
+        ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, StatisticParams,
+        StatisticSumsParams, StepParams, StridedParams, UnaryParams, Uniform, WarpGradParams,
+        WarpParams,
+    },
 };
 
 /// Helpers that stand before every shader.
-pub(crate) const COMMON: &str = include_str!("shader/common.wgsl");
+const COMMON: &str = include_str!("shader/common.wgsl");
+
+/// How convolutions on software adapters load their weights; stands before those shaders.
+const WEIGHTS_EACH: &str = include_str!("shader/weights_each.wgsl");
+const WEIGHTS_SHARED: &str = include_str!("shader/weights_shared.wgsl");
 
 /// What the engine must know about a shader.
 struct Spec {
@@ -49,9 +56,10 @@ macro_rules! shaders {
 
 // Variant: file, uniform, operands read, whether it reads the iteration's `Step`.
 shaders! {
-    Conv4: "conv", ConvParams, 3, false;
     Conv8: "conv", ConvParams, 3, false;
     Conv16: "conv", ConvParams, 3, false;
+    Conv32: "conv", ConvParams, 3, false;
+    ConvPatch: "conv_patch", ConvParams, 3, false;
     ConvTiled: "conv_tiled", ConvParams, 3, false;
     ConvDepthwise: "conv_depthwise", ConvParams, 3, false;
     FmaPeak: "fma_peak", FmaPeakParams, 0, false;
@@ -65,6 +73,7 @@ shaders! {
     LrnGrad: "lrn_grad", LrnParams, 3, false;
     Unary: "unary", UnaryParams, 1, false;
     UnaryExp: "unary_exp", UnaryParams, 1, false;
+    ReluGrad: "relu_grad", UnaryParams, 2, false;
     UnaryGrad: "unary_grad", UnaryParams, 2, false;
     UnaryExpGrad: "unary_exp_grad", UnaryParams, 2, false;
     Binary: "binary", BinaryParams, 3, false;
@@ -111,9 +120,32 @@ impl Shader {
         self.spec().name
     }
 
-    /// Its WGSL text, which [`COMMON`] goes before.
-    pub fn source(self) -> &'static str {
-        self.spec().text
+    /// Its whole WGSL text on devices of a tier.
+    pub fn source(self, tier: Tier) -> String {
+        let weights = match (self, tier) {
+            (
+                Self::Conv8 | Self::Conv16 | Self::Conv32 | Self::ConvPatch,
+                Tier::Software { subgroups },
+            ) => {
+                if subgroups {
+                    WEIGHTS_SHARED
+                } else {
+                    WEIGHTS_EACH
+                }
+            }
+            _ => "",
+        };
+        format!("{COMMON}{weights}{}", self.spec().text)
+    }
+
+    /// Whether works for devices of a tier may use it.
+    pub fn serves(self, tier: Tier) -> bool {
+        let software = matches!(tier, Tier::Software { .. });
+        match self {
+            Self::Conv8 | Self::Conv16 | Self::Conv32 | Self::ConvPatch => software,
+            Self::ConvTiled => !software,
+            _ => true,
+        }
     }
 
     /// Number of storage bindings that it reads; they follow the uniform and the output.
@@ -134,9 +166,9 @@ impl Shader {
     /// Values of its `override` constants: variants of one file differ in them.
     pub fn constants(self) -> &'static [(&'static str, f64)] {
         match self {
-            Self::Conv4 => &[("QUADS", 1.0)],
-            Self::Conv8 => &[("QUADS", 2.0)],
-            Self::Conv16 => &[("QUADS", 4.0)],
+            Self::Conv8 => &[("OCTETS", 1.0)],
+            Self::Conv16 => &[("OCTETS", 2.0)],
+            Self::Conv32 => &[("OCTETS", 4.0)],
             _ => &[],
         }
     }
@@ -154,11 +186,15 @@ mod tests {
     use super::*;
     use crate::uniforms::Step;
 
+    const TIERS: [Tier; 3] =
+        [Tier::Software { subgroups: false }, Tier::Software { subgroups: true }, Tier::Discrete];
+
     /// What is wrong with a shader's text, if anything.
-    fn check(shader: Shader, text: &str) -> Result<(), String> {
-        let text = format!("{COMMON}{text}");
-        let module = naga::front::wgsl::parse_str(&text).map_err(|e| e.emit_to_string(&text))?;
-        Validator::new(ValidationFlags::all(), Capabilities::default())
+    fn check(shader: Shader, tier: Tier, text: &str) -> Result<(), String> {
+        let module = naga::front::wgsl::parse_str(text).map_err(|e| e.emit_to_string(text))?;
+        let subgroups = tier == Tier::Software { subgroups: true };
+        let capabilities = if subgroups { Capabilities::SUBGROUP } else { Capabilities::default() };
+        Validator::new(ValidationFlags::all(), capabilities)
             .validate(&module)
             .map_err(|error| format!("{error:?}"))?;
         let entries: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
@@ -218,17 +254,21 @@ mod tests {
 
     #[test]
     fn shaders_are_valid_and_bind_what_rust_binds() {
-        assert!(!Shader::ALL.is_empty());
-        for &shader in Shader::ALL {
-            if let Err(error) = check(shader, shader.source()) {
-                panic!("{}: {error}", shader.name());
-            }
+        for tier in TIERS {
+            let serving = Shader::ALL.iter().filter(|shader| shader.serves(tier));
+            let checked = serving.map(|&shader| {
+                if let Err(error) = check(shader, tier, &shader.source(tier)) {
+                    panic!("{} for {tier:?}: {error}", shader.name());
+                }
+            });
+            assert!(checked.count() > 0, "{tier:?}");
         }
     }
 
     #[test]
     fn changed_shaders_are_noticed() {
-        let source = Shader::RollIn.source();
+        let tier = Tier::Discrete;
+        let source = Shader::RollIn.source(tier);
         for (from, to) in [
             ("    height: u32,\n    width: u32,\n", "    width: u32,\n    height: u32,\n"),
             ("    tile_width: u32,\n", "    tile_width: u32,\n    more: u32,\n"),
@@ -240,7 +280,7 @@ mod tests {
         ] {
             let changed = source.replacen(from, to, 1);
             assert_ne!(changed, source, "{from}");
-            assert!(check(Shader::RollIn, &changed).is_err(), "{from} → {to}");
+            assert!(check(Shader::RollIn, tier, &changed).is_err(), "{from} → {to}");
         }
     }
 
@@ -253,7 +293,8 @@ mod tests {
         }
         files.sort();
         let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
-        let mut expected: Vec<String> = names.chain(["common.wgsl".to_owned()]).collect();
+        let helpers = ["common.wgsl", "weights_each.wgsl", "weights_shared.wgsl"];
+        let mut expected: Vec<String> = names.chain(helpers.map(str::to_owned)).collect();
         expected.sort();
         expected.dedup();
         assert_eq!(files, expected);

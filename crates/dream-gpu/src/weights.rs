@@ -1,8 +1,8 @@
 //! Convolution weights in the order in which the shaders read them.
 
 /// How weights `[out, in / groups, kernel_h, kernel_w]` are laid out for a shader: as
-/// `[group][tile of output channels][ky][kx][input channel][output channel in the tile]`, padded
-/// with zeros to whole tiles.
+/// `[group][tile of output channels][ky][kx][input channel][output channel in the tile]`, or
+/// `[..][input channel][ky][kx][..]`, padded with zeros to whole tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Packing {
     /// Independent convolutions.
@@ -19,6 +19,17 @@ pub(crate) struct Packing {
     pub taps: [Taps; 2],
     /// Output channels of a tile.
     pub tile: usize,
+    /// What comes first within a tile.
+    pub order: Order,
+}
+
+/// Whether a tile goes through the kernel's positions or through its input channels first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Order {
+    /// `[ky][kx][input channel]`.
+    TapsFirst,
+    /// `[input channel][ky][kx]`.
+    InputsFirst,
 }
 
 /// Every so many positions of a kernel along one axis.
@@ -45,27 +56,33 @@ impl Taps {
 
 /// Packs weights.
 pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
-    let Packing { groups, outputs, inputs, transposed, kernel, taps, tile } = packing;
+    let Packing { groups, outputs, inputs, transposed, kernel, taps, tile, order } = packing;
     let [height, width] = kernel;
     let tiles = outputs.div_ceil(tile);
     let mut packed = Vec::with_capacity(groups * tiles * tile * inputs * height * width);
+    let taps: Vec<[usize; 2]> =
+        taps[0].positions().flat_map(|ky| taps[1].positions().map(move |kx| [ky, kx])).collect();
+    let rows: Vec<([usize; 2], usize)> = match order {
+        Order::TapsFirst => {
+            taps.iter().flat_map(|&tap| (0..inputs).map(move |input| (tap, input))).collect()
+        }
+        Order::InputsFirst => {
+            (0..inputs).flat_map(|input| taps.iter().map(move |&tap| (tap, input))).collect()
+        }
+    };
     for group in 0..groups {
         for first in (0..tiles).map(|index| index * tile) {
-            for ky in taps[0].positions() {
-                for kx in taps[1].positions() {
-                    for input in 0..inputs {
-                        let element = |output: usize| {
-                            let plane = if transposed {
-                                (group * inputs + input) * outputs + output
-                            } else {
-                                (group * outputs + output) * inputs + input
-                            };
-                            weight[(plane * height + ky) * width + kx]
-                        };
-                        let all = first..first + tile;
-                        packed.extend(all.map(|o| if o < outputs { element(o) } else { 0.0 }));
-                    }
-                }
+            for &([ky, kx], input) in &rows {
+                let element = |output: usize| {
+                    let plane = if transposed {
+                        (group * inputs + input) * outputs + output
+                    } else {
+                        (group * outputs + output) * inputs + input
+                    };
+                    weight[(plane * height + ky) * width + kx]
+                };
+                let all = first..first + tile;
+                packed.extend(all.map(|o| if o < outputs { element(o) } else { 0.0 }));
             }
         }
     }
@@ -87,10 +104,15 @@ mod tests {
             kernel: [1, 2],
             taps: [Taps::all(1), Taps::all(2)],
             tile: 2,
+            order: Order::TapsFirst,
         };
         let expected =
             [0.0, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0, 8.0, 0.0, 10.0, 0.0, 9.0, 0.0, 11.0, 0.0];
         assert_eq!(packed(&weight, forward), expected);
+        let inputs_first = Packing { order: Order::InputsFirst, ..forward };
+        let expected =
+            [0.0, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0, 8.0, 0.0, 9.0, 0.0, 10.0, 0.0, 11.0, 0.0];
+        assert_eq!(packed(&weight, inputs_first), expected);
         let backwards = Taps { first: 1, step: -1, count: 2 };
         let gradient = Packing {
             outputs: 2,

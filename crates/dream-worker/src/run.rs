@@ -5,11 +5,12 @@ mod asides;
 use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
-use dream_engines::{AnyEngine, Chosen, Classifier, EngineError, Engines, probe, with_layers};
+use dream_engines::{AnyEngine, Chosen, Classifier, EngineError, Engines, Gpu, probe, with_layers};
 use dream_protocol::{
     DreamSettings, EngineChoice, Event, Failure, FailureKind, File, Need, Picture, Remix, Request,
     RequestId,
 };
+use futures_channel::oneshot;
 
 use crate::{
     estimate::Paces,
@@ -22,6 +23,7 @@ use crate::{
 
 /// Serves the page until the worker ends.
 pub async fn run(port: Port) {
+    let device = open_device();
     let built_in = match fetch::built_in().await.and_then(|bytes| model::built_in(&bytes)) {
         Ok(held) => held,
         Err(reason) => {
@@ -32,7 +34,10 @@ pub async fn run(port: Port) {
         }
     };
     post(&Event::Ready { model: built_in.card.clone() });
-    let (held, engines, paces) = (built_in.clone(), Engines::default(), Paces::default());
+    let (held, mut engines, paces) = (built_in.clone(), Engines::default(), Paces::default());
+    if let Ok(gpu) = device.await {
+        engines.adopt(gpu);
+    }
     let mut worker =
         Worker { port, built_in, held, classifier: None, engines, paces, ended: None, post };
     let mut state = State::Loaded;
@@ -42,6 +47,20 @@ pub async fn run(port: Port) {
         }
         state = worker.step(state).await;
     }
+}
+
+/// Opens the device and makes its pipelines while the model is still on its way. Where there is no
+/// device, whoever needs one will hear why.
+fn open_device() -> oneshot::Receiver<Gpu> {
+    let (sender, receiver) = oneshot::channel();
+    wasm_bindgen_futures::spawn_local(async move {
+        if let Ok(gpu) = Gpu::open().await {
+            gpu.warm_up();
+            // The receiver only goes when the worker does.
+            let _ = sender.send(gpu);
+        }
+    });
+    receiver
 }
 
 /// What the worker is at.
@@ -106,10 +125,8 @@ impl Worker {
                 let sides = |[width, height]: [u32; 2]| [height, width].map(|side| side as usize);
                 let materials: Vec<_> = materials.into_iter().map(sides).collect();
                 match self.plan(sides([width, height]), &materials, settings, engine).await {
-                    Ok((mut chosen, need)) => {
+                    Ok((chosen, need)) => {
                         self.post(Event::Planned { id, engine: chosen.in_use(), need });
-                        // While the user still looks at the settings.
-                        chosen.engine.warm_up();
                     }
                     Err(error) => self.fail(id, failure(&error)),
                 }

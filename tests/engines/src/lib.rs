@@ -30,8 +30,13 @@ pub async fn engines() -> Vec<Candidate> {
     if let Some(gpu) = gpu().await {
         let whole = |gpu| AnyEngine::Gpu(GpuEngine::new(gpu));
         engines.push(Candidate { name: "GPU", engine: whole(gpu.clone()) });
-        let discrete = gpu.clone().with_tier(Tier::Discrete);
-        engines.push(Candidate { name: "GPU, discrete", engine: whole(discrete) });
+        // The kernels of devices that this machine may not have.
+        for (name, tier) in [
+            ("GPU, discrete", Tier::Discrete),
+            ("GPU, without subgroups", Tier::Software { subgroups: false }),
+        ] {
+            engines.push(Candidate { name, engine: whole(gpu.clone().with_tier(tier)) });
+        }
         let hybrid = HybridEngine::new(GpuEngine::without_forward(gpu));
         engines.push(Candidate { name: "hybrid", engine: AnyEngine::Hybrid(hybrid) });
     }

@@ -89,6 +89,20 @@ fn a_burst_is_one_submission_and_nothing_comes_back() {
     assert_eq!(engine.traffic().maps - after.maps, 1, "a readback must be counted");
 }
 
+#[test]
+fn after_warming_up_no_dream_makes_a_pipeline() {
+    let Some(warm) = block_on(gpu()) else { return };
+    warm.warm_up();
+    let made = warm.pipelines_made();
+    let (picture, settings) = (picture(64, 48), settings(&model()));
+    dream(on(&warm), &picture, &settings);
+    assert_eq!(warm.pipelines_made(), made);
+    let Some(cold) = block_on(gpu()) else { return };
+    dream(on(&cold), &picture, &settings);
+    let used = cold.pipelines_made();
+    assert!(used > 0 && used < made, "{used} of {made}");
+}
+
 fn small_program() -> Program {
     let (model, size) = (model(), [48, 48]);
     let graph = Network::graph(&model, 48, 48, &[model.default_layer()]).unwrap();

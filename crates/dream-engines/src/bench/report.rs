@@ -8,7 +8,7 @@ use super::stages::{Device, EngineStages, Stages};
 /// The device with its measured peak.
 pub(super) fn device(device: &Device) -> BenchDevice {
     let tier = match device.gpu.tier() {
-        Tier::Software => "software",
+        Tier::Software { .. } => "software",
         Tier::Integrated => "integrated",
         Tier::Discrete => "discrete",
     };

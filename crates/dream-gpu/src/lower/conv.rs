@@ -12,7 +12,7 @@ use crate::{
     device::Tier,
     shaders::Shader,
     uniforms::ConvParams,
-    weights::{Packing, Taps},
+    weights::{Order, Packing, Taps},
     work::{Input, Work},
 };
 
@@ -45,22 +45,42 @@ struct Axis {
 /// A shader with the part of the output that one workgroup makes.
 struct Variant {
     shader: Shader,
+    order: Order,
+    /// Output channels of a workgroup.
     channels: usize,
-    pixels: usize,
+    /// Workgroups that cover the grid.
+    across: usize,
 }
 
 impl Variant {
-    /// Software adapters want register tiles without barriers, as wide as there are channels; real
-    /// ones want tiles in workgroup memory; a few channels per group want neither.
-    fn choose(tier: Tier, groups: usize, outputs: usize) -> Self {
-        let (shader, channels, pixels) = match (tier, outputs) {
-            (_, 0..4) if groups > 1 => (Shader::ConvDepthwise, 1, 256),
-            (Tier::Software, 0..=4) => (Shader::Conv4, 4, 64),
-            (Tier::Software, 5..=8) => (Shader::Conv8, 8, 64),
-            (Tier::Software, _) => (Shader::Conv16, 16, 64),
-            (Tier::Integrated | Tier::Discrete, _) => (Shader::ConvTiled, 64, 64),
+    /// Real devices want tiles in workgroup memory, software adapters register tiles without
+    /// barriers; a few channels per group want neither.
+    fn choose(tier: Tier, pass: &Pass) -> Self {
+        let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
+        let variant = |shader, channels, pixels| Self {
+            shader,
+            order: Order::TapsFirst,
+            channels,
+            across: (rows.grid * columns.grid).div_ceil(pixels),
         };
-        Self { shader, channels, pixels }
+        match tier {
+            _ if *groups > 1 && *outputs < 4 => variant(Shader::ConvDepthwise, 1, 256),
+            Tier::Integrated | Tier::Discrete => variant(Shader::ConvTiled, 64, 64),
+            Tier::Software { subgroups } => {
+                let lanes = if subgroups { 8 } else { 4 };
+                let three = |a: &Axis| a.taps.count == 3 && a.stride == 1 && a.dilation == 1;
+                if *outputs > 8 && three(rows) && three(columns) {
+                    let patches = rows.grid.div_ceil(4) * columns.grid.div_ceil(4);
+                    let (shader, order) = (Shader::ConvPatch, Order::InputsFirst);
+                    return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
+                }
+                // Loading eight pixels costs as much as multiplying them by some 20 weights.
+                let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
+                let cost = |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (20 + width);
+                let (shader, width) = tiles.into_iter().min_by_key(cost).unwrap_or(tiles[0]);
+                variant(shader, width, 8 * lanes)
+            }
+        }
     }
 }
 
@@ -161,7 +181,7 @@ impl Pass {
         tier: Tier,
     ) -> Result<Work, EngineError> {
         let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
-        let variant = Variant::choose(tier, *groups, *outputs);
+        let variant = Variant::choose(tier, self);
         let x = operand(dispatch, 0)?;
         let packing = Packing {
             groups: *groups,
@@ -171,6 +191,7 @@ impl Pass {
             kernel: self.kernel,
             taps: [rows.taps, columns.taps],
             tile: variant.channels,
+            order: variant.order,
         };
         let params = ConvParams {
             in_channels: *inputs as u32,
@@ -212,7 +233,7 @@ impl Pass {
             write: place(dispatch),
             reads: vec![input(x), weights, bias],
             groups: [
-                pixels.div_ceil(variant.pixels) as u32,
+                variant.across as u32,
                 (groups * outputs.div_ceil(variant.channels)) as u32,
                 1,
             ],

@@ -51,8 +51,11 @@ pub(super) fn unary(dispatch: &Dispatch, unary: Unary) -> Result<Vec<Work>, Engi
 /// Reads dy and x or y.
 pub(super) fn unary_grad(dispatch: &Dispatch, unary: Unary) -> Result<Vec<Work>, EngineError> {
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
-    let cheap = function(unary).0 <= Function::Log;
-    let shader = if cheap { Shader::UnaryGrad } else { Shader::UnaryExpGrad };
+    let shader = match function(unary).0 {
+        Function::Relu => Shader::ReluGrad,
+        cheap if cheap <= Function::Log => Shader::UnaryGrad,
+        _ => Shader::UnaryExpGrad,
+    };
     Ok(vec![apply(dispatch, shader, unary, x, Some(dy))])
 }
 
@@ -171,6 +174,7 @@ fn function(unary: Unary) -> (Function, f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::Tier;
 
     const ALL: [Function; 22] = [
         Function::Relu,
@@ -217,8 +221,10 @@ mod tests {
             let forward = if simple { Shader::Unary } else { Shader::UnaryExp };
             let simple = function <= Function::Log;
             let backward = if simple { Shader::UnaryGrad } else { Shader::UnaryExpGrad };
-            for shader in [forward, backward] {
-                let text = shader.source();
+            // The rectifier's gradient is a shader of its own.
+            let backward = (function != Function::Relu).then_some(backward);
+            for shader in [Some(forward), backward].into_iter().flatten() {
+                let text = shader.source(Tier::Discrete);
                 assert!(text.contains(&line(function, number)), "{function:?} {shader:?}");
                 assert!(!text.contains(&line(function, number + 1)), "{function:?} {shader:?}");
             }

@@ -88,7 +88,7 @@ pub(super) fn matmul(
 /// Parts into which the sums over k are split at most.
 fn parts(tiles: usize, k: usize, tier: Tier) -> usize {
     match tier {
-        Tier::Software => 1,
+        Tier::Software { .. } => 1,
         Tier::Integrated | Tier::Discrete => (BUSY / tiles).min(k / SHORTEST_PART).max(1),
     }
 }

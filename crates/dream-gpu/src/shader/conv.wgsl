@@ -1,12 +1,13 @@
-// Convolution as a register tile: 4*QUADS output channels x 8 pixels per invocation, no workgroup
-// memory and no barriers. For software adapters, where a load costs as much as ten or more
-// multiply-adds and a barrier several hundred: what counts is to use every loaded number often.
+// Convolution as a register tile: 8*OCTETS output channels x 8 pixels per invocation, two input
+// channels at a time, no workgroup memory and no barriers. For software adapters, where a load costs
+// as much as tens of multiply-adds and a barrier several hundred: what counts is to use every loaded
+// number often.
 //
 // out[oc, qy*step+origin, ..] = bias[oc] + sum over ic, ky, kx of
 //     weight[oc, ic, ky, kx] * x[ic, qy*stride + ky*dilation - before, ..]     (f32, NCHW, N = 1)
 //
-// weight: [group][oc tile][ky][kx][ic][oc in tile], tile = 4*QUADS channels, padded with zeros.
-// Dispatch: (ceil(rows*cols / (8*LANES)), groups * ceil(out_channels / (4*QUADS)), 1).
+// weight: [group][oc tile][ky][kx][ic][oc in tile], tile = 8*OCTETS channels, padded with zeros.
+// Dispatch: (ceil(rows*cols / (8*LANES)), groups * ceil(out_channels / (8*OCTETS)), 1).
 
 struct Params {
     in_channels: u32,   // per group
@@ -40,11 +41,10 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
+// Binding 3 is the weights: octet().
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 
-const LANES: u32 = 8u;     // invocations of a workgroup
-override QUADS: u32 = 4u;  // 1, 2 or 4: four output channels each
+override OCTETS: u32 = 4u;  // 1, 2 or 4: eight output channels each
 
 /// Where the windows of four pixels begin in x; the pixels lie LANES apart on the flattened output
 /// grid. Those past the grid's end read something and store nothing.
@@ -57,6 +57,22 @@ struct Pixels {
 struct Tap {
     index: vec4<u32>,
     inside: vec4<bool>,
+}
+
+/// Values of eight pixels, four near and four far, in two input channels.
+struct Values {
+    near0: vec4<f32>,
+    far0: vec4<f32>,
+    near1: vec4<f32>,
+    far1: vec4<f32>,
+}
+
+/// Sums of eight channels, four low and four high, for eight pixels: a column for each pixel.
+struct Tile {
+    low_near: mat4x4<f32>,
+    low_far: mat4x4<f32>,
+    high_near: mat4x4<f32>,
+    high_far: mat4x4<f32>,
 }
 
 fn pixels(first: u32) -> Pixels {
@@ -73,9 +89,9 @@ fn tap(at: Pixels, ky: u32, kx: u32, first_plane: u32) -> Tap {
     return Tap(first_plane + select(vec4(0u), y * params.in_width + x, inside), inside);
 }
 
-fn load(at: Tap, plane: u32) -> vec4<f32> {
+fn load(at: Tap, plane: u32, wanted: bool) -> vec4<f32> {
     let i = at.index + plane;
-    return select(vec4(0.0), vec4(x[i.x], x[i.y], x[i.z], x[i.w]), at.inside);
+    return select(vec4(0.0), vec4(x[i.x], x[i.y], x[i.z], x[i.w]), at.inside & vec4(wanted));
 }
 
 /// sum + w vᵀ, each product rounded once with its sum.
@@ -84,78 +100,122 @@ fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
         fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
 }
 
-/// Stores one column of a tile: four channels of one pixel.
-fn store_pixel(value: vec4<f32>, channel: u32, group: u32, pixel: u32) {
-    if (pixel >= params.rows * params.cols) { return; }
-    let row = pixel / params.cols;
-    let column = pixel % params.cols;
+/// Adds the products of two input channels.
+fn add(sum: Tile, w0: Octet, w1: Octet, v: Values) -> Tile {
+    return Tile(
+        add_outer(add_outer(sum.low_near, w0.low, v.near0), w1.low, v.near1),
+        add_outer(add_outer(sum.low_far, w0.low, v.far0), w1.low, v.far1),
+        add_outer(add_outer(sum.high_near, w0.high, v.near0), w1.high, v.near1),
+        add_outer(add_outer(sum.high_far, w0.high, v.far0), w1.high, v.far1));
+}
+
+/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
+fn position(pixel: u32) -> u32 {
+    let at = (pixel / params.cols * params.out_step_y + params.out_origin_y) * params.out_width
+        + pixel % params.cols * params.out_step_x + params.out_origin_x;
+    return select(NOWHERE, at, pixel < params.rows * params.cols);
+}
+
+/// Four output channels that are written.
+struct Channels {
+    first: u32,        // among those of all groups
+    count: u32,        // of the four, those that there are; the rest is padding
+    bias: vec4<f32>,
+    accumulate: bool,
+}
+
+/// The four channels from `first` of a group.
+fn channels(group: u32, first: u32, accumulate: bool) -> Channels {
+    let count = params.out_channels - min(first, params.out_channels);
+    let oc = group * params.out_channels + first;
+    let at = min(vec4(oc) + vec4(0u, 1u, 2u, 3u), vec4(params.groups * params.out_channels - 1u));
+    let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
+    let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
+    return Channels(oc, count, own, accumulate);
+}
+
+/// Stores the sums of four channels for one pixel.
+fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
     let plane = params.out_height * params.out_width;
-    let position = (row * params.out_step_y + params.out_origin_y) * params.out_width
-        + column * params.out_step_x + params.out_origin_x;
-    for (var i = 0u; i < 4u; i++) {
-        if (channel + i < params.out_channels) {
-            let oc = group * params.out_channels + channel + i;
-            let at = params.out_offset + oc * plane + position;
-            let biased = value[i] + select(0.0, bias[select(0u, oc, params.has_bias != 0u)], params.has_bias != 0u);
-            let y = select(biased, max(biased, 0.0), params.relu != 0u);
-            out[at] = y + select(0.0, out[at], params.accumulate != 0u);
-        }
+    let relu = params.relu != 0u;
+    let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
+    if (position != NOWHERE) {
+        let at = params.out_offset + to.first * plane + position;
+        if (to.count > 0u) { out[at] = value.x + select(0.0, out[at], to.accumulate); }
+        if (to.count > 1u) { out[at + plane] = value.y + select(0.0, out[at + plane], to.accumulate); }
+        if (to.count > 2u) { out[at + 2u * plane] = value.z + select(0.0, out[at + 2u * plane], to.accumulate); }
+        if (to.count > 3u) { out[at + 3u * plane] = value.w + select(0.0, out[at + 3u * plane], to.accumulate); }
     }
 }
 
+/// Stores four channels of four pixels.
+fn store(sum: mat4x4<f32>, to: Channels, positions: vec4<u32>) {
+    store_pixel(sum[0], to, positions.x);
+    store_pixel(sum[1], to, positions.y);
+    store_pixel(sum[2], to, positions.z);
+    store_pixel(sum[3], to, positions.w);
+}
+
+fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>, accumulate: bool) {
+    let low = channels(group, channel, accumulate);
+    store(sum.low_near, low, near);
+    store(sum.low_far, low, far);
+    let high = channels(group, channel + 4u, accumulate);
+    store(sum.high_near, high, near);
+    store(sum.high_far, high, far);
+}
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let tiles = (params.out_channels + 4u * QUADS - 1u) / (4u * QUADS);
+    let tiles = (params.out_channels + 8u * OCTETS - 1u) / (8u * OCTETS);
     let group = workgroup.y / tiles;
-    let channel = workgroup.y % tiles * (4u * QUADS);
-    let near = pixels(workgroup.x * (8u * LANES) + lane);
-    let far = pixels(workgroup.x * (8u * LANES) + 4u * LANES + lane);
+    let channel = workgroup.y % tiles * (8u * OCTETS);
+    let first = workgroup.x * (8u * LANES) + lane;
+    let near = pixels(first);
+    let far = pixels(first + 4u * LANES);
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
-    // sumCP: channels 4C.., pixels near (P = 0) or far (P = 1).
-    var sum00 = mat4x4<f32>(); var sum01 = mat4x4<f32>();
-    var sum10 = mat4x4<f32>(); var sum11 = mat4x4<f32>();
-    var sum20 = mat4x4<f32>(); var sum21 = mat4x4<f32>();
-    var sum30 = mat4x4<f32>(); var sum31 = mat4x4<f32>();
-    // The grid is one deep, so this adds nothing; but lavapipe compiles a loop that ends on params
+    var sum0 = Tile(); var sum1 = Tile(); var sum2 = Tile(); var sum3 = Tile();
+    // The grid is one deep, so this adds nothing; but lavapipe compiles whatever branches on params
     // alone anew for each of their values, seconds per dispatch.
+    let accumulate = params.accumulate + workgroup.z != 0u;
     let kernel_h = params.kernel_h + workgroup.z;
     let kernel_w = params.kernel_w + workgroup.z;
     let in_channels = params.in_channels + workgroup.z;
-    var next = workgroup.y * kernel_h * kernel_w * in_channels * QUADS;
     for (var ky = 0u; ky < kernel_h; ky++) {
         for (var kx = 0u; kx < kernel_w; kx++) {
             let near_tap = tap(near, ky, kx, first_plane);
             let far_tap = tap(far, ky, kx, first_plane);
-            for (var ic = 0u; ic < in_channels; ic++) {
-                let v0 = load(near_tap, ic * in_plane);
-                let v1 = load(far_tap, ic * in_plane);
-                let w0 = weight[next];
-                sum00 = add_outer(sum00, w0, v0);
-                sum01 = add_outer(sum01, w0, v1);
-                if (QUADS > 1u) {
-                    let w1 = weight[next + 1u];
-                    sum10 = add_outer(sum10, w1, v0);
-                    sum11 = add_outer(sum11, w1, v1);
+            let first_row = ((workgroup.y * kernel_h + ky) * kernel_w + kx) * in_channels;
+            for (var ic = 0u; ic < in_channels; ic += 2u) {
+                // An odd channel is followed by zeros, whatever its weights are.
+                let both = ic + 1u < in_channels;
+                let v = Values(load(near_tap, ic * in_plane, true), load(far_tap, ic * in_plane, true),
+                    load(near_tap, (ic + 1u) * in_plane, both), load(far_tap, (ic + 1u) * in_plane, both));
+                let w0 = (first_row + ic) * OCTETS;
+                let w1 = w0 + OCTETS;
+                sum0 = add(sum0, octet(w0, lane), octet(w1, lane), v);
+                if (OCTETS > 1u) {
+                    sum1 = add(sum1, octet(w0 + 1u, lane), octet(w1 + 1u, lane), v);
                 }
-                if (QUADS > 2u) {
-                    let w2 = weight[next + 2u];
-                    sum20 = add_outer(sum20, w2, v0);
-                    sum21 = add_outer(sum21, w2, v1);
-                    let w3 = weight[next + 3u];
-                    sum30 = add_outer(sum30, w3, v0);
-                    sum31 = add_outer(sum31, w3, v1);
+                if (OCTETS > 2u) {
+                    sum2 = add(sum2, octet(w0 + 2u, lane), octet(w1 + 2u, lane), v);
+                    sum3 = add(sum3, octet(w0 + 3u, lane), octet(w1 + 3u, lane), v);
                 }
-                next += QUADS;
             }
         }
     }
 
-    // Indexed in a loop: 32 stores written out would be much more code for llvmpipe to compile.
-    var sums = array<mat4x4<f32>, 8>(sum00, sum01, sum10, sum11, sum20, sum21, sum30, sum31);
-    for (var n = 0u; n < 8u * QUADS; n++) {
-        let pixel = workgroup.x * (8u * LANES) + (n % 8u) * LANES + lane;
-        store_pixel(sums[n / 4u][n % 4u], channel + n / 8u * 4u, group, pixel);
+    let step = 4u * LANES;
+    let near_positions = vec4(position(first), position(first + LANES), position(first + 2u * LANES), position(first + 3u * LANES));
+    let far_positions = vec4(position(first + step), position(first + step + LANES),
+        position(first + step + 2u * LANES), position(first + step + 3u * LANES));
+    store_tile(sum0, group, channel, near_positions, far_positions, accumulate);
+    if (OCTETS > 1u) {
+        store_tile(sum1, group, channel + 8u, near_positions, far_positions, accumulate);
+    }
+    if (OCTETS > 2u) {
+        store_tile(sum2, group, channel + 16u, near_positions, far_positions, accumulate);
+        store_tile(sum3, group, channel + 24u, near_positions, far_positions, accumulate);
     }
 }

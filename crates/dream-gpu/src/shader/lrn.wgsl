@@ -41,10 +41,12 @@ fn denominator(i: u32, channel: u32) -> f32 {
     let first = channel - min(channel, params.below);
     let end = min(channel + params.above + 1u, params.channels);
     var place = params.x_offset + i - (channel - first) * params.plane;
+    let plane = params.plane;
     var sum = 0.0;
     for (var neighbour = first; neighbour < end; neighbour++) {
-        sum += x[place] * x[place];
-        place += params.plane;
+        let value = x[place];
+        sum += value * value;
+        place += plane;
     }
     return params.bias + params.alpha * sum;
 }

@@ -32,11 +32,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let channel = i / params.plane;
     let first = channel - min(channel, params.above);
     let end = min(channel + params.below + 1u, params.channels);
-    var place = i - (channel - first) * params.plane;
+    let plane = params.plane;
+    var place = i - (channel - first) * plane;
     var sum = 0.0;
     for (var neighbour = first; neighbour < end; neighbour++) {
         sum += terms[place];
-        place += params.plane;
+        place += plane;
     }
     let direct = dy[params.dy_offset + i] * inverse_power(denominator(i, channel), params.beta);
     var value = direct - params.coupling * x[params.x_offset + i] * sum;
@@ -51,10 +52,12 @@ fn denominator(i: u32, channel: u32) -> f32 {
     let first = channel - min(channel, params.below);
     let end = min(channel + params.above + 1u, params.channels);
     var place = params.x_offset + i - (channel - first) * params.plane;
+    let plane = params.plane;
     var sum = 0.0;
     for (var neighbour = first; neighbour < end; neighbour++) {
-        sum += x[place] * x[place];
-        place += params.plane;
+        let value = x[place];
+        sum += value * value;
+        place += plane;
     }
     return params.bias + params.alpha * sum;
 }

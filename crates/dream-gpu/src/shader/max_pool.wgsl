@@ -36,16 +36,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let top = (line - channel * params.rows) * params.stride_h - params.before_h;
     let left = (i - line * params.columns) * params.stride_w - params.before_w;
     let plane = params.x_offset + channel * params.height * params.width;
+    // What every round of the loops needs is read before them: software adapters pay for each time.
+    let kernel = vec2(params.kernel_w, params.kernel_h);
+    let dilation = vec2(params.dilation_w, params.dilation_h);
+    let size = vec2(params.width, params.height);
     var value = LOWEST;
-    for (var ky = 0u; ky < params.kernel_h; ky++) {
-        let from_y = top + ky * params.dilation_h;
-        if (from_y >= params.height) {
+    for (var ky = 0u; ky < kernel.y; ky++) {
+        let from_y = top + ky * dilation.y;
+        if (from_y >= size.y) {
             continue;
         }
-        for (var kx = 0u; kx < params.kernel_w; kx++) {
-            let from_x = left + kx * params.dilation_w;
-            if (from_x < params.width) {
-                value = max(value, x[plane + from_y * params.width + from_x]);
+        for (var kx = 0u; kx < kernel.x; kx++) {
+            let from_x = left + kx * dilation.x;
+            if (from_x < size.x) {
+                value = max(value, x[plane + from_y * size.x + from_x]);
             }
         }
     }

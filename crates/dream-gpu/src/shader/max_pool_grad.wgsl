@@ -44,12 +44,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let end_row = min(y / params.stride_h + 1u, params.rows);
     let end_column = min(x / params.stride_w + 1u, params.columns);
     let place = i - channel * params.height * params.width;
+    // What every round of the loops needs is read before them: software adapters pay for each time.
+    let columns = params.columns;
+    let first_window = channel * params.rows * columns;
+    let first_dy = params.dy_offset;
     var value = 0.0;
     for (var row = first_row; row < end_row; row++) {
-        let windows = (channel * params.rows + row) * params.columns;
+        let windows = first_window + row * columns;
         for (var column = first_column; column < end_column; column++) {
             if (position[windows + column] == place) {
-                value += dy[params.dy_offset + windows + column];
+                value += dy[first_dy + windows + column];
             }
         }
     }

@@ -1,8 +1,7 @@
 // dy times the derivative of element-wise functions whose derivative takes a few operations. `x` is
-// the function's input, or its output for Relu, Sigmoid, Tanh, Exp and Sqrt. The costly derivatives
-// are in unary_exp_grad.wgsl.
+// the function's input, or its output for Sigmoid, Tanh, Exp and Sqrt. The costly derivatives are in
+// unary_exp_grad.wgsl; Relu's is in relu_grad.wgsl.
 
-const RELU = 0u;
 const LEAKY_RELU = 1u;
 const CLIP = 2u;
 const HARD_SIGMOID = 3u;
@@ -37,13 +36,7 @@ struct Params {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     for (var i = flat_index(id, groups); i < params.count; i += flat_count(groups)) {
         let v = x[params.x_offset + i];
-        var value = dy[params.dy_offset + i];
-        if (params.function == RELU) {
-            // A select, not a product: where y is 0, an overflown dy must not spread.
-            value = select(0.0, value, v > 0.0);
-        } else {
-            value *= derivative(v);
-        }
+        var value = dy[params.dy_offset + i] * derivative(v);
         if (params.accumulate != 0u) {
             value += out[params.out_offset + i];
         }

@@ -1,0 +1,252 @@
+// Convolution with a 3 x 3 kernel and stride 1: 16 output channels x a patch of 4 x 4 pixels per
+// invocation, one input channel at a time, no workgroup memory and no barriers. For software
+// adapters: the 36 values that a patch sees are loaded once and used by all nine taps.
+//
+// out[oc, qy*step+origin, ..] = bias[oc] + sum over ic, ky, kx of
+//     weight[oc, ic, ky, kx] * x[ic, qy*stride + ky*dilation - before, ..]     (f32, NCHW, N = 1)
+//
+// weight: [group][oc tile][ic][ky][kx][oc in tile], tile = 16 channels, padded with zeros.
+// Dispatch: (ceil(ceil(rows/4)*ceil(cols/4) / LANES), groups * ceil(out_channels / 16), 1).
+
+struct Params {
+    in_channels: u32,   // per group
+    out_channels: u32,  // per group
+    groups: u32,
+    in_height: u32,
+    in_width: u32,
+    rows: u32,          // output grid
+    cols: u32,
+    kernel_h: u32,
+    kernel_w: u32,
+    stride_y: u32,
+    stride_x: u32,
+    dilation_y: u32,
+    dilation_x: u32,
+    before_y: i32,      // padding before; negative skips input
+    before_x: i32,
+    out_height: u32,
+    out_width: u32,
+    out_step_y: u32,    // grid position -> output position
+    out_step_x: u32,
+    out_origin_y: u32,
+    out_origin_x: u32,
+    x_offset: u32,      // elements
+    out_offset: u32,    // elements
+    accumulate: u32,    // != 0: out += value
+    relu: u32,
+    has_bias: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+// Binding 3 is the weights: octet().
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+
+/// Six neighbours in a row of x, as each column of the kernel meets four of them.
+struct Row {
+    left: vec4<f32>,
+    middle: vec4<f32>,
+    right: vec4<f32>,
+}
+
+/// Where a row begins in its plane.
+struct Line {
+    first: u32,
+    inside: bool,
+}
+
+/// Where the six columns are.
+struct Columns {
+    near: vec4<u32>,
+    far: vec2<u32>,
+    near_inside: vec4<bool>,
+    far_inside: vec2<bool>,
+}
+
+/// Weights of four output channels: a row of the kernel each, and in it a column for each column.
+struct Filter {
+    top: mat3x4<f32>,
+    middle: mat3x4<f32>,
+    bottom: mat3x4<f32>,
+}
+
+/// Sums of four channels: the four rows of the patch, and in each a column for each pixel.
+struct Patch {
+    row0: mat4x4<f32>,
+    row1: mat4x4<f32>,
+    row2: mat4x4<f32>,
+    row3: mat4x4<f32>,
+}
+
+/// Sums of eight channels.
+struct Patches {
+    low: Patch,
+    high: Patch,
+}
+
+/// The six rows that a patch sees.
+struct Rows {
+    v0: Row,
+    v1: Row,
+    v2: Row,
+    v3: Row,
+    v4: Row,
+    v5: Row,
+}
+
+fn columns(first: u32) -> Columns {
+    let near = vec4(first) + vec4(0u, 1u, 2u, 3u);
+    let far = vec2(first) + vec2(4u, 5u);
+    let near_inside = near < vec4(params.in_width);
+    let far_inside = far < vec2(params.in_width);
+    return Columns(select(vec4(0u), near, near_inside), select(vec2(0u), far, far_inside), near_inside, far_inside);
+}
+
+/// The `index`-th row from the patch's first on.
+fn line(first: u32, index: u32) -> Line {
+    // A negative coordinate is a huge unsigned one, thus outside too.
+    let y = first + index;
+    let inside = y < params.in_height;
+    return Line(select(0u, y * params.in_width, inside), inside);
+}
+
+fn load(plane: u32, line: Line, at: Columns) -> Row {
+    let near = vec4(plane + line.first) + at.near;
+    let far = vec2(plane + line.first) + at.far;
+    let a = select(vec4(0.0), vec4(x[near.x], x[near.y], x[near.z], x[near.w]), at.near_inside & vec4(line.inside));
+    let b = select(vec2(0.0), vec2(x[far.x], x[far.y]), at.far_inside & vec2(line.inside));
+    return Row(a, vec4(a.yzw, b.x), vec4(a.zw, b));
+}
+
+/// sum + w vᵀ, each product rounded once with its sum.
+fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
+    return mat4x4<f32>(fma(w, vec4(v.x), sum[0]), fma(w, vec4(v.y), sum[1]),
+        fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
+}
+
+fn add_row(sum: mat4x4<f32>, w: mat3x4<f32>, v: Row) -> mat4x4<f32> {
+    return add_outer(add_outer(add_outer(sum, w[0], v.left), w[1], v.middle), w[2], v.right);
+}
+
+fn add_rows(sum: mat4x4<f32>, w: Filter, v0: Row, v1: Row, v2: Row) -> mat4x4<f32> {
+    return add_row(add_row(add_row(sum, w.top, v0), w.middle, v1), w.bottom, v2);
+}
+
+fn add_patch(sum: Patch, w: Filter, v: Rows) -> Patch {
+    return Patch(add_rows(sum.row0, w, v.v0, v.v1, v.v2), add_rows(sum.row1, w, v.v1, v.v2, v.v3),
+        add_rows(sum.row2, w, v.v2, v.v3, v.v4), add_rows(sum.row3, w, v.v3, v.v4, v.v5));
+}
+
+/// Adds the products of one input channel and eight output channels.
+fn add_octet(sum: Patches, first: u32, lane: u32, v: Rows) -> Patches {
+    let w0 = octet(first, lane);
+    let w1 = octet(first + 2u, lane);
+    let w2 = octet(first + 4u, lane);
+    let w3 = octet(first + 6u, lane);
+    let w4 = octet(first + 8u, lane);
+    let w5 = octet(first + 10u, lane);
+    let w6 = octet(first + 12u, lane);
+    let w7 = octet(first + 14u, lane);
+    let w8 = octet(first + 16u, lane);
+    let low = Filter(mat3x4<f32>(w0.low, w1.low, w2.low), mat3x4<f32>(w3.low, w4.low, w5.low),
+        mat3x4<f32>(w6.low, w7.low, w8.low));
+    let high = Filter(mat3x4<f32>(w0.high, w1.high, w2.high), mat3x4<f32>(w3.high, w4.high, w5.high),
+        mat3x4<f32>(w6.high, w7.high, w8.high));
+    return Patches(add_patch(sum.low, low, v), add_patch(sum.high, high, v));
+}
+
+/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
+fn position(row: u32, column: u32) -> u32 {
+    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
+        + column * params.out_step_x + params.out_origin_x;
+    return select(NOWHERE, at, row < params.rows && column < params.cols);
+}
+
+fn positions(row: u32, column: u32) -> vec4<u32> {
+    return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
+}
+
+/// Four output channels that are written.
+struct Channels {
+    first: u32,        // among those of all groups
+    count: u32,        // of the four, those that there are; the rest is padding
+    bias: vec4<f32>,
+    accumulate: bool,
+}
+
+/// The four channels from `first` of a group.
+fn channels(group: u32, first: u32, accumulate: bool) -> Channels {
+    let count = params.out_channels - min(first, params.out_channels);
+    let oc = group * params.out_channels + first;
+    let at = min(vec4(oc) + vec4(0u, 1u, 2u, 3u), vec4(params.groups * params.out_channels - 1u));
+    let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
+    let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
+    return Channels(oc, count, own, accumulate);
+}
+
+/// Stores the sums of four channels for one pixel.
+fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
+    let plane = params.out_height * params.out_width;
+    let relu = params.relu != 0u;
+    let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
+    if (position != NOWHERE) {
+        let at = params.out_offset + to.first * plane + position;
+        if (to.count > 0u) { out[at] = value.x + select(0.0, out[at], to.accumulate); }
+        if (to.count > 1u) { out[at + plane] = value.y + select(0.0, out[at + plane], to.accumulate); }
+        if (to.count > 2u) { out[at + 2u * plane] = value.z + select(0.0, out[at + 2u * plane], to.accumulate); }
+        if (to.count > 3u) { out[at + 3u * plane] = value.w + select(0.0, out[at + 3u * plane], to.accumulate); }
+    }
+}
+
+/// Stores four channels of four pixels.
+fn store(sum: mat4x4<f32>, to: Channels, positions: vec4<u32>) {
+    store_pixel(sum[0], to, positions.x);
+    store_pixel(sum[1], to, positions.y);
+    store_pixel(sum[2], to, positions.z);
+    store_pixel(sum[3], to, positions.w);
+}
+
+fn store_patch(sum: Patch, to: Channels, row: u32, column: u32) {
+    store(sum.row0, to, positions(row, column));
+    store(sum.row1, to, positions(row + 1u, column));
+    store(sum.row2, to, positions(row + 2u, column));
+    store(sum.row3, to, positions(row + 3u, column));
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let tiles = (params.out_channels + 15u) / 16u;
+    let group = workgroup.y / tiles;
+    let channel = workgroup.y % tiles * 16u;
+    let patches = (params.cols + 3u) / 4u;
+    // Patches past the grid's end read something and store nothing.
+    let patch_index = workgroup.x * LANES + lane;
+    let row = patch_index / patches * 4u;
+    let column = patch_index % patches * 4u;
+    let first_row = row - u32(params.before_y);
+    let y0 = line(first_row, 0u); let y1 = line(first_row, 1u); let y2 = line(first_row, 2u);
+    let y3 = line(first_row, 3u); let y4 = line(first_row, 4u); let y5 = line(first_row, 5u);
+    let at = columns(column - u32(params.before_x));
+    let in_plane = params.in_height * params.in_width;
+    let first_plane = params.x_offset + group * params.in_channels * in_plane;
+
+    var sum0 = Patches(); var sum1 = Patches();
+    // The grid is one deep, so this adds nothing; but lavapipe compiles whatever branches on params
+    // alone anew for each of their values, seconds per dispatch.
+    let accumulate = params.accumulate + workgroup.z != 0u;
+    let in_channels = params.in_channels + workgroup.z;
+    for (var ic = 0u; ic < in_channels; ic++) {
+        let plane = first_plane + ic * in_plane;
+        let v = Rows(load(plane, y0, at), load(plane, y1, at), load(plane, y2, at),
+            load(plane, y3, at), load(plane, y4, at), load(plane, y5, at));
+        let first = (workgroup.y * in_channels + ic) * 18u;
+        sum0 = add_octet(sum0, first, lane, v);
+        sum1 = add_octet(sum1, first + 1u, lane, v);
+    }
+
+    store_patch(sum0.low, channels(group, channel, accumulate), row, column);
+    store_patch(sum0.high, channels(group, channel + 4u, accumulate), row, column);
+    store_patch(sum1.low, channels(group, channel + 8u, accumulate), row, column);
+    store_patch(sum1.high, channels(group, channel + 12u, accumulate), row, column);
+}
