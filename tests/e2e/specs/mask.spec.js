@@ -112,6 +112,38 @@ test("a feathered brush is soft", async ({ page }) => {
   expect(await soft(0)).toBeLessThan(0.01);
 });
 
+test("every objective has a mask of its own, loaded or painted", async ({ page }, info) => {
+  const [first, second] = ["inception_3a/output", "conv2/3x3"];
+  const file = encode(60, 45, (x) => (x < 30 ? [0, 0, 0, 255] : [255, 255, 255, 255]));
+  const path = info.outputPath("right.png");
+  await writeFile(path, file);
+  const dreamPage = await opened(page);
+  await expect(dreamPage.choice("Mask of")).toBeHidden();
+  await dreamPage.layer.selectOption(first);
+  await dreamPage.unfold("More");
+  await dreamPage.button("Add an objective").click();
+  await dreamPage.choice("Layer", dreamPage.objective(2)).selectOption(second);
+  await dreamPage.check("Balance").check();
+  await dreamPage.choice("Mask of").selectOption("Objective 2");
+  await page.getByLabel("Load a mask").setInputFiles({ name: "right.png", mimeType: "image/png", buffer: file });
+  await expect(dreamPage.choice("Where")).toHaveValue("2");
+  expect(await covered(page)).toBeCloseTo(0.5, 1);
+  const free = { layer: [first, second], balance: true };
+  await expectTwin(dreamPage, info, { ...free, "mask-for": `${second}=${path}` }, free, 4);
+
+  await dreamPage.choice("Mask of").selectOption("The whole dream");
+  await expect(dreamPage.choice("Where")).toHaveValue("0");
+  await dreamPage.choice("Mask of").selectOption("Objective 1");
+  await dreamPage.choice("Where").selectOption("Painted");
+  await dreamPage.set({ "Brush size": 30, Feather: 0 });
+  await drag(page, [0.2, 0.1], [0.2, 0.9]);
+  const painted = await covered(page);
+  expect(painted).toBeGreaterThan(0.15);
+  expect(painted).toBeLessThan(0.45);
+  await dreamPage.choice("Mask of").selectOption("Objective 2");
+  expect(await covered(page)).toBeCloseTo(0.5, 1);
+});
+
 test("a mask is loaded, as on the command line", async ({ page }, info) => {
   const file = encode(60, 45, (x) => [x * 4, x * 4, x * 4, 255]);
   const dreamPage = await opened(page);

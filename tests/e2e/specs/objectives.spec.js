@@ -2,9 +2,9 @@
 
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { run } from "../support/cli.js";
+import { dream, run } from "../support/cli.js";
 import { landscape, translucent } from "../support/photos.js";
-import { encode, psnr } from "../support/picture.js";
+import { decode, encode, psnr } from "../support/picture.js";
 import { expectTwin, quick } from "../support/twin.js";
 
 const LAYER = "inception_4c/output";
@@ -36,6 +36,24 @@ test("channels are typed, and raised", async ({ page }, info) => {
   await dreamPage.check("Before ReLU").check();
   const same = { channel: `${LAYER}:2,3,5`, "before-relu": true };
   await expectTwin(dreamPage, info, same, { channel: `${LAYER}:7,8` });
+});
+
+test("a silent channel is woken by redirected steps", async ({ page }, info) => {
+  const photo = info.outputPath("photo.png");
+  const output = info.outputPath("dream.png");
+  await writeFile(photo, landscape(120, 90).buffer);
+  const original = await decode(photo);
+  let silent = -1;
+  for (let channel = 0; silent < 0; channel++) {
+    await dream(photo, output, { octaves: 1, iterations: 1, channel: `${LAYER}:${channel}` });
+    if (psnr(await decode(output), original) === Infinity) silent = channel;
+  }
+  const dreamPage = await opened(page);
+  await dreamPage.kind("Channels");
+  await dreamPage.text("Channels", dreamPage.objective()).fill(`${silent}`);
+  await dreamPage.set({ "Redirected steps": 9, Octaves: 1 });
+  const channel = { channel: `${LAYER}:${silent}`, octaves: 1 };
+  await expectTwin(dreamPage, info, { ...channel, redirected: 9 }, channel);
 });
 
 test("a neuron is looked for where the picture is pointed at", async ({ page }, info) => {

@@ -97,6 +97,28 @@ for (const mode of ["Keep", "Luminance"]) {
   });
 }
 
+test("a dream climbs in Fourier space", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.choice("What climbs").selectOption("Fourier");
+  await expectTwin(dreamPage, info, { parametrisation: "fourier" });
+  await dreamPage.choice("Begin with").selectOption("Noise");
+  const noise = { start: "noise", size: "120x90" };
+  await expectTwin(dreamPage, info, { ...noise, parametrisation: "fourier" }, noise);
+});
+
+for (const [name, value] of [
+  ["Random scale", 0.2],
+  ["Random rotation", 30],
+]) {
+  test(`${name}: the network sees the picture another way in every iteration`, async ({ page }, info) => {
+    const dreamPage = await quick(page);
+    await dreamPage.set({ [name]: value, "Step size": 6 });
+    const size = { "step-size": 6 };
+    const flag = name.toLowerCase().replace(" ", "-");
+    await expectTwin(dreamPage, info, { ...size, [flag]: value }, size);
+  });
+}
+
 test("a dream is tileable", async ({ page }, info) => {
   const dreamPage = await opened(page);
   await dreamPage.check("Tileable").check();

@@ -27,6 +27,27 @@ test("settings change while it dreams, and nothing restarts", async ({ page }) =
   await expect(dreamPage.alert).toBeHidden();
 });
 
+test("how the dream climbs is drawn while it dreams, one line for each objective", async ({ page }) => {
+  const dreamPage = await opened(page, landscape(), LONG);
+  const plot = page.locator("details").filter({ hasText: "How it climbs" });
+  await expect(plot).toBeHidden();
+  await dreamPage.start();
+  await expect(plot).toBeVisible({ timeout: 30_000 });
+  await expect(plot.getByRole("listitem")).toHaveText(/^inception_4e\/output: [+−]\d+ % in this octave$/);
+  await dreamPage.stop();
+  await dreamPage.set(QUICK);
+  await dreamPage.unfold("More");
+  await dreamPage.button("Add an objective").click();
+  await dreamPage.choice("Layer", dreamPage.objective(2)).selectOption("inception_3a/output");
+  await dreamPage.dream();
+  const told = plot.getByRole("listitem");
+  await expect(told).toHaveCount(3);
+  await expect(told.last()).toHaveText(/^All together: \+[1-9]\d* % in this octave$/);
+  const drawn = await plot.locator("path").evaluateAll((paths) => paths.map((path) => path.getTotalLength()));
+  expect(drawn).toHaveLength(3);
+  expect(Math.min(...drawn)).toBeGreaterThan(0.1);
+});
+
 test("a dream keeps going, and is dreamed again", async ({ page }) => {
   const photo = landscape(120, 90);
   const original = await decode(photo.buffer);
