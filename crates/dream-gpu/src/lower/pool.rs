@@ -32,7 +32,9 @@ pub(super) fn max_pool_grad(
     let find = work(dispatch, Shader::MaxPoolPosition, &find, vec![input(x)], windows);
     let gather = params(dispatch, geometry, pixels, None, Some(dy));
     let reads = vec![input(dy), from_scratch(windows)];
-    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, pixels);
+    let [_, width] = geometry.window.input;
+    let fours = pixels / width.max(1) * width.div_ceil(4);
+    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, fours);
     Ok(vec![into_scratch(find, windows), gather])
 }
 

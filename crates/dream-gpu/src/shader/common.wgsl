@@ -37,6 +37,16 @@ fn flat_count(groups: vec3u) -> u32 {
     return groups.x * groups.y * INVOCATIONS;
 }
 
+// `a / b`, exactly. Software adapters divide integers one by one, but floats by the vector.
+fn quotient(a: u32, b: u32) -> u32 {
+    let inverse = 1.0 / f32(b);
+    // Each step leaves an error a million times smaller, the second at most one.
+    let near = u32(f32(a) * inverse);
+    let nearer = u32(i32(near) + i32(floor(f32(i32(a - near * b)) * inverse)));
+    let rest = i32(a - nearer * b);
+    return select(select(nearer, nearer + 1u, rest >= i32(b)), nearer - 1u, rest < 0);
+}
+
 // `v` modulo `n`, never negative.
 fn wrapped(v: i32, n: u32) -> u32 {
     let rest = v % i32(n);

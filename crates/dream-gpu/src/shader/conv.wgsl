@@ -77,8 +77,10 @@ struct Tile {
 
 fn pixels(first: u32) -> Pixels {
     let pixel = vec4(first) + LANES * vec4(0u, 1u, 2u, 3u);
-    return Pixels(pixel / params.cols * params.stride_y - u32(params.before_y),
-        pixel % params.cols * params.stride_x - u32(params.before_x));
+    let n = params.cols;
+    let row = vec4(quotient(pixel.x, n), quotient(pixel.y, n), quotient(pixel.z, n), quotient(pixel.w, n));
+    return Pixels(row * params.stride_y - u32(params.before_y),
+        (pixel - row * n) * params.stride_x - u32(params.before_x));
 }
 
 fn tap(at: Pixels, ky: u32, kx: u32, first_plane: u32) -> Tap {
@@ -111,8 +113,9 @@ fn add(sum: Tile, w0: Octet, w1: Octet, v: Values) -> Tile {
 
 /// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
 fn position(pixel: u32) -> u32 {
-    let at = (pixel / params.cols * params.out_step_y + params.out_origin_y) * params.out_width
-        + pixel % params.cols * params.out_step_x + params.out_origin_x;
+    let row = quotient(pixel, params.cols);
+    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
+        + (pixel - row * params.cols) * params.out_step_x + params.out_origin_x;
     return select(NOWHERE, at, pixel < params.rows * params.cols);
 }
 

@@ -29,7 +29,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let channel = i / params.plane;
+    let channel = quotient(i, params.plane);
     let first = channel - min(channel, params.above);
     let end = min(channel + params.below + 1u, params.channels);
     let plane = params.plane;

@@ -28,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let s = denominator(i, i / params.plane);
+    let s = denominator(i, quotient(i, params.plane));
     let product = dy[params.dy_offset + i] * x[params.x_offset + i];
     out[i] = product * inverse_power(s, params.beta) / s;
 }

@@ -26,39 +26,48 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> position: array<u32>;
 
+// Dispatch: an invocation for every four neighbours of a row, which share the windows.
+
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let i = flat_index(id, groups);
-    if (i >= params.count) {
+    let per_row = quotient(params.width + 3u, 4u);
+    let line = quotient(i, per_row);
+    let left = 4u * (i - line * per_row);
+    let first = line * params.width + left;
+    if (first >= params.count) {
         return;
     }
-    let line = i / params.width;
-    let channel = line / params.height;
-    // Position in the padded image, and the windows that reach it.
-    let y = line - channel * params.height + params.before_h;
-    let x = i - line * params.width + params.before_w;
+    let channel = quotient(line, params.height);
+    // Positions in the padded image, and the windows that reach any of the four.
+    let top = line - channel * params.height;
+    let y = top + params.before_h;
+    let x = left + params.before_w;
     let reach_h = (params.kernel_h - 1u) * params.dilation_h + 1u;
     let reach_w = (params.kernel_w - 1u) * params.dilation_w + 1u;
-    let first_row = select(0u, (y - reach_h) / params.stride_h + 1u, y >= reach_h);
-    let first_column = select(0u, (x - reach_w) / params.stride_w + 1u, x >= reach_w);
-    let end_row = min(y / params.stride_h + 1u, params.rows);
-    let end_column = min(x / params.stride_w + 1u, params.columns);
-    let place = i - channel * params.height * params.width;
+    let first_row = select(0u, quotient(max(y, reach_h) - reach_h, params.stride_h) + 1u, y >= reach_h);
+    let first_column = select(0u, quotient(max(x, reach_w) - reach_w, params.stride_w) + 1u, x >= reach_w);
+    let end_row = min(quotient(y, params.stride_h) + 1u, params.rows);
+    let end_column = min(quotient(x + 3u, params.stride_w) + 1u, params.columns);
+    let place = vec4(top * params.width + left) + vec4(0u, 1u, 2u, 3u);
     // What every round of the loops needs is read before them: software adapters pay for each time.
     let columns = params.columns;
     let first_window = channel * params.rows * columns;
     let first_dy = params.dy_offset;
-    var value = 0.0;
+    var value = vec4(0.0);
     for (var row = first_row; row < end_row; row++) {
         let windows = first_window + row * columns;
         for (var column = first_column; column < end_column; column++) {
-            if (position[windows + column] == place) {
-                value += dy[first_dy + windows + column];
-            }
+            let own = dy[first_dy + windows + column];
+            value += select(vec4(0.0), vec4(own), vec4(position[windows + column]) == place);
         }
     }
-    if (params.accumulate != 0u) {
-        value += out[params.out_offset + i];
+    for (var n = 0u; n < min(4u, params.width - left); n++) {
+        let at = params.out_offset + first + n;
+        var sum = value[n];
+        if (params.accumulate != 0u) {
+            sum += out[at];
+        }
+        out[at] = sum;
     }
-    out[params.out_offset + i] = value;
 }

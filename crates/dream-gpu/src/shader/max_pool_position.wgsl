@@ -31,8 +31,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let line = i / params.columns;
-    let channel = line / params.rows;
+    let line = quotient(i, params.columns);
+    let channel = quotient(line, params.rows);
     // Positions before the image wrap to large numbers and fail the test for its end.
     let top = (line - channel * params.rows) * params.stride_h - params.before_h;
     let left = (i - line * params.columns) * params.stride_w - params.before_w;
