@@ -44,6 +44,13 @@ impl Materials {
         key
     }
 
+    /// Has one again that had this key on an earlier visit.
+    pub fn put_back(&mut self, key: u32, material: Material) {
+        if self.get(key).is_none() {
+            self.0.push((key, material));
+        }
+    }
+
     /// The one of that key.
     pub fn get(&self, key: u32) -> Option<&Material> {
         self.0.iter().find(|(at, _)| *at == key).map(|(_, material)| material)

@@ -1,5 +1,6 @@
 //! What the user is doing is kept in the browser as it changes, and is back after a reload or a
-//! killed tab: the picture, the settings, and what the last finished octave has left.
+//! killed tab: the picture, the settings with the pictures that they name, and what the last finished
+//! octave has left.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,12 +12,13 @@ use crate::{
     arrivals,
     bridge::Bridge,
     film, intake,
+    materials::{self, Material},
     notices::Notices,
     picture,
-    reactive::effect,
+    reactive::{effect, memo},
     scene::Scene,
     state::{Original, State},
-    store::{SESSION, Store, StoreError},
+    store::{MATERIALS, SESSION, Store, StoreError},
 };
 
 /// How long the settings must rest before they are kept.
@@ -30,6 +32,13 @@ const DOING: &str = "doing";
 struct KeptOriginal {
     name: String,
     scene: Option<String>,
+    size: [u32; 2],
+}
+
+/// A picture that the settings name, beside its pixels.
+#[derive(Serialize, Deserialize)]
+struct KeptMaterial {
+    name: String,
     size: [u32; 2],
 }
 
@@ -61,6 +70,9 @@ pub fn begin(state: State, bridge: Bridge, notices: Notices) {
                 (Some(photo), _) => intake::open_photo(state, bridge, photo),
                 (None, Some((original, doing))) => {
                     state.open(original);
+                    if let Ok(store) = &store {
+                        bring_back(state, store, &doing.settings).await;
+                    }
                     take_up(state, doing).await;
                     notices.restored.set(true);
                 }
@@ -102,6 +114,35 @@ async fn restored(store: &Store) -> Result<Option<(Original, Doing)>, StoreError
         (None, None) => return Ok(None),
     };
     Ok(Some((original, doing)))
+}
+
+/// Has the pictures again that settings name; those that are lost will be asked for.
+async fn bring_back(state: State, store: &Store, settings: &DreamSettings) {
+    for key in materials::keys(settings) {
+        let kept = store.get::<KeptMaterial>(MATERIALS, key).await.ok().flatten();
+        let Some((KeptMaterial { name, size }, Some(pixels))) = kept else { continue };
+        if let Some(picture) = picture::from_blob(size, &pixels).await {
+            let material = Material { name, picture: picture.into() };
+            state.materials.update(|it| it.put_back(key, material));
+        }
+    }
+}
+
+/// Keeps the pictures that the settings name from now on, and no others.
+async fn keep_named(state: State, store: &Store, named: &[u32], before: &[u32]) {
+    for key in named.iter().filter(|key| !before.contains(key)) {
+        let material = state.materials.with_untracked(|it| it.get(*key).cloned());
+        let Some(Material { name, picture }) = material else { continue };
+        let words = KeptMaterial { name, size: [picture.width, picture.height] };
+        let kept = match picture::blob(&picture.rgba, "") {
+            Ok(pixels) => store.put(MATERIALS, *key, &words, Some(&pixels)).await,
+            Err(error) => Err(error.into()),
+        };
+        tell(state, kept);
+    }
+    for key in before.iter().filter(|key| !named.contains(key)) {
+        tell(state, store.remove(MATERIALS, *key).await);
+    }
 }
 
 /// Shows what the last finished octave has left. Settings in the address of the page come before
@@ -146,6 +187,13 @@ fn watch(state: State, store: Store) {
             };
             tell(state, kept);
         });
+    });
+    let named = memo(move || state.settings.with(materials::keys));
+    let kept = StoredValue::new(untrack(|| named.get()));
+    effect(move || {
+        let (named, before) = (named.get(), kept.get_value());
+        kept.set_value(named.clone());
+        spawn_local(async move { keep_named(state, &store.get_value(), &named, &before).await });
     });
     effect(move || {
         let doing = Doing {

@@ -16,12 +16,13 @@ pub const STILLS: &str = "stills";
 pub const SESSION: &str = "session";
 /// Fetched models, by their hashes.
 pub const MODELS: &str = "models";
-
 /// What channels want to see, by model, layer and channel.
 pub const PORTRAITS: &str = "portraits";
+/// The pictures that the settings name, by their keys.
+pub const MATERIALS: &str = "materials";
 
 /// Grows with the number of maps.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The maps, open; clones are the same ones.
 #[derive(Clone)]
@@ -57,7 +58,7 @@ impl Store {
         let opening = request.clone();
         let upgrade = Closure::once(move || {
             let database = opening.result().and_then(|it| it.dyn_into::<IdbDatabase>());
-            for map in [STILLS, SESSION, MODELS, PORTRAITS] {
+            for map in [STILLS, SESSION, MODELS, PORTRAITS, MATERIALS] {
                 // It is there already, or is missed when it is used.
                 let _ = database.as_ref().map(|database| database.create_object_store(map));
             }

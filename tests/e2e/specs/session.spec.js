@@ -37,6 +37,30 @@ test("a reload brings photo, settings and dream back, until one starts afresh", 
   await expect(dreamPage.button("Save PNG")).toBeDisabled();
 });
 
+test("a painted mask and a guide are back after a reload", async ({ page }) => {
+  const dreamPage = await DreamPage.open(page);
+  await dreamPage.openPhoto(landscape(120, 90));
+  await dreamPage.set(QUICK);
+  await dreamPage.unfold("More");
+  await dreamPage.kind("Guide by channels");
+  await page.getByLabel("Choose a guide picture").setInputFiles(landscape(60, 45));
+  await dreamPage.unfold("Mask");
+  await dreamPage.choice("Where").selectOption("Painted");
+  const box = await page.locator(".picture").boundingBox();
+  await page.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.5);
+  await dreamPage.dream();
+  const dreamed = await dreamPage.save();
+  await page.waitForTimeout(1_000);
+
+  await page.reload();
+  await dreamPage.ready();
+  await expect(dreamPage.button("Dream")).toBeEnabled();
+  await dreamPage.dream();
+  expect(psnr(await dreamPage.save(), dreamed)).toBe(Infinity);
+  await dreamPage.unfold("Mask");
+  await expect(page.getByText("Painted here")).toBeVisible();
+});
+
 test("a killed tab leaves what its last finished octave had made", async ({ page, context }) => {
   const photo = landscape(240, 180);
   const dreamPage = await DreamPage.open(page);
