@@ -151,7 +151,7 @@ mod tests {
         let keys: Vec<_> =
             (0..MOST + 1).map(|_| materials.add(5, material.clone(), &settings)).collect();
         assert_eq!(keys[..3], [5, 6, 7]);
-        assert_eq!(materials.all.len(), MOST);
+        assert_eq!(materials.0.len(), MOST);
         assert!(materials.get(5).is_some() && materials.get(7).is_none());
     }
 }

@@ -179,7 +179,7 @@ fn ChannelCell(channel: Channel) -> impl IntoView {
                 <span>{number}</span>
             </button>
             <button type="button" class="star" aria-label=format!("Favourite channel {number}")
-                aria-pressed=text(move || is_marked())
+                aria-pressed=text(is_marked)
                 on:click=move |_| inside::mark(state, &marked)>"★"</button>
         </li>
     }

@@ -54,7 +54,7 @@ pub fn MaskSection() -> impl IntoView {
             let on = on();
             brush(state, |brush| (brush.paints, brush.erases) = (!on, erases));
         };
-        view! { <button type="button" aria-pressed=text(move || on()) on:click=press>{name}</button> }
+        view! { <button type="button" aria-pressed=text(on) on:click=press>{name}</button> }
     });
     let size = Callback::new(move |to| brush(state, |brush| brush.size = to));
     let feather = Callback::new(move |to| brush(state, |brush| brush.feather = to));

@@ -268,7 +268,7 @@ fn Place(at: usize) -> impl IntoView {
     };
     let points = move || state.pointing.get() == Some(at);
     view! {
-        <button class="wide" type="button" aria-pressed=text(move || points())
+        <button class="wide" type="button" aria-pressed=text(points)
             on:click=move |_| state.pointing.set((!points()).then_some(at))>
             "Point at the picture"
         </button>

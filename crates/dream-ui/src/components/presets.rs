@@ -21,7 +21,7 @@ pub fn Presets() -> impl IntoView {
             <button
                 class="preset"
                 type="button"
-                aria-pressed=text(move || chosen())
+                aria-pressed=text(chosen)
                 on:click=move |_| presets::choose(state, preset)
             >
                 <img src=format!("presets/{}.jpg", preset.file) alt="" width="96" height="96" loading="lazy"/>
