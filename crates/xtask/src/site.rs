@@ -25,11 +25,6 @@ const WASM_OPT: &str = "wasm-opt -Oz --low-memory-unused --enable-bulk-memory \
                         --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
                         --enable-nontrapping-float-to-int --enable-reference-types \
                         --enable-sign-ext --enable-simd";
-/// Passes that make a program smaller, and its Brotli copy larger. The engine, whose speed counts,
-/// has them all.
-const BAD_FOR_BROTLI: [&str; 4] =
-    ["inlining-optimizing", "local-cse", "simplify-locals", "simplify-locals-nostructure"];
-
 /// What the site gets besides what the repository holds.
 #[derive(Default)]
 pub struct Options {
@@ -71,11 +66,7 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
 }
 
 fn optimise(shell: &Shell, program: &Path) -> Result<()> {
-    let mut command = shell.command(WASM_OPT);
-    if !program.ends_with(compress::ENGINE_FILE) {
-        command.args(BAD_FOR_BROTLI.map(|pass| format!("--skip-pass={pass}")));
-    }
-    run(command.arg(program).arg("-o").arg(program))
+    run(shell.command(WASM_OPT).arg(program).arg("-o").arg(program))
 }
 
 /// How large the parts of the built site are.
