@@ -1,7 +1,7 @@
 //! The page as a whole: state and bridge for everyone below, and what concerns the whole window.
 
 use dream_protocol::EngineChoice;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::UrlSearchParams;
 
 use crate::{
@@ -10,8 +10,10 @@ use crate::{
     components::{Actions, Bench, Help, InsideView, Messages, Panel, Stage, Strip, Top},
     inside, intake, keys, moments,
     notices::Notices,
-    offline, planning,
-    reactive::effect,
+    offline,
+    pace::breathe,
+    planning,
+    reactive::{effect, live},
     recipes, seeing, session,
     shelf::Shelf,
     state::{Health, Phase, State},
@@ -45,6 +47,12 @@ pub fn App() -> impl IntoView {
     inside::keep_true(state);
     keys::listen(state, bridge);
     mark_document(state);
+    // The picture is there first; what there is to choose comes a breath later.
+    let at_rest = RwSignal::new(false);
+    spawn_local(async move {
+        breathe().await;
+        at_rest.set(true);
+    });
     view! {
         <Top/>
         <Messages/>
@@ -54,10 +62,9 @@ pub fn App() -> impl IntoView {
             view! {
                 <Stage/>
                 <Strip/>
-                <Panel/>
+                {live(move || at_rest.get().then(|| view! { <Panel/> }))}
                 <Actions/>
-                <Help/>
-                <InsideView/>
+                {live(move || at_rest.get().then(|| view! { <Help/> <InsideView/> }))}
             }
             .into_any()
         }}

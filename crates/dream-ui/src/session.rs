@@ -14,6 +14,7 @@ use crate::{
     film, intake,
     materials::{self, Material},
     notices::Notices,
+    objectives::NO_MATERIAL,
     picture,
     reactive::{effect, memo},
     scene::Scene,
@@ -149,7 +150,7 @@ async fn keep_named(state: State, store: &Store, named: &[u32], before: &[u32]) 
 /// those that were kept.
 async fn take_up(state: State, Doing { settings, remix, still }: Doing) {
     let linked = state.restored.get_untracked().map(|linked| linked.recipe);
-    if linked.is_none_or(|it| it.settings == settings && it.remix == remix) {
+    if linked.is_none_or(|it| is_link_to(&it.settings, &settings) && it.remix == remix) {
         state.restored.set(None);
         state.settings.set(settings);
         state.remix.set(remix);
@@ -168,6 +169,22 @@ async fn take_up(state: State, Doing { settings, remix, still }: Doing) {
             state.frame.set(Some(Arc::new(picture)));
         }
     }
+}
+
+/// Whether the address means these settings: it names the layer even where it is the model's own,
+/// and does not say which pictures it means.
+fn is_link_to(linked: &DreamSettings, settings: &DreamSettings) -> bool {
+    let [mut linked, mut settings] =
+        [linked, settings].map(|it| materials::renamed(it, |_| NO_MATERIAL));
+    if settings.objectives.is_empty() {
+        settings.objectives.push(Default::default());
+    }
+    for (linked, own) in linked.objectives.iter_mut().zip(&settings.objectives) {
+        if own.layer.is_empty() {
+            linked.layer.clear();
+        }
+    }
+    linked == settings
 }
 
 /// Keeps every change.
@@ -228,4 +245,27 @@ fn tell_when_it_matters(state: State, words: String) {
             state.alert(words.clone());
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use dream_protocol::{Mask, Objective};
+
+    use super::*;
+
+    #[test]
+    fn an_address_means_the_same_settings_whatever_their_pictures_are_called() {
+        let settings = |layer: &str, key: u32, seed: u32| {
+            let mask = Mask::Material { index: key };
+            let objectives = vec![Objective { mask, ..Objective::layer(layer) }];
+            DreamSettings { objectives, seed, ..DreamSettings::default() }
+        };
+        assert!(is_link_to(&settings("a", 0, 1), &settings("", 77, 1)));
+        assert!(is_link_to(&settings("a", 0, 1), &settings("a", 77, 1)));
+        assert!(!is_link_to(&settings("a", 0, 1), &settings("b", 77, 1)));
+        assert!(!is_link_to(&settings("a", 0, 1), &settings("", 77, 2)));
+        let default =
+            DreamSettings { objectives: vec![Objective::layer("a")], ..Default::default() };
+        assert!(is_link_to(&default, &DreamSettings::default()));
+    }
 }

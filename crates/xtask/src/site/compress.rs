@@ -16,7 +16,7 @@ const PAGE: usize = 300_000;
 /// Bytes that the engine's WebAssembly may have as Brotli.
 const ENGINE: usize = 1_600_000;
 /// The engine.
-pub const ENGINE_FILE: &str = "dream-worker_bg.wasm";
+const ENGINE_FILE: &str = "dream-worker_bg.wasm";
 /// Beginnings of the names of files that the page itself does not load.
 const NOT_PAGE: [&str; 4] = ["dream-worker", "deep-dream.", "embed.", "widget/"];
 /// Endings of files that are compressed by their nature.
