@@ -116,7 +116,8 @@ impl WindowSpec {
             Padding::Explicit { before, after } => {
                 let (before, after) = (before[axis], after[axis]);
                 let padded = input.checked_add(before)?.checked_add(after)?;
-                let (room, step) = (padded as i64 - reach as i64, stride as i64);
+                let signed = |length: usize| i64::try_from(length).ok();
+                let (room, step) = (signed(padded)? - signed(reach)?, signed(stride)?);
                 let reaches_past = ceil_mode && room.rem_euclid(step) != 0;
                 let windows = room.div_euclid(step) + 1 + i64::from(reaches_past);
                 let windows = usize::try_from(windows).ok().filter(|&windows| windows > 0)?;
@@ -180,7 +181,7 @@ mod tests {
     /// input, kernel, stride, dilation, before, after, ceil → output, worked by hand.
     type Row = (usize, usize, usize, usize, usize, usize, bool, Option<usize>);
 
-    const ROWS: [Row; 14] = [
+    const ROWS: [Row; 15] = [
         (224, 7, 2, 1, 3, 3, false, Some(112)),
         (112, 3, 2, 1, 0, 0, true, Some(56)),
         (112, 3, 2, 1, 0, 0, false, Some(55)),
@@ -195,6 +196,7 @@ mod tests {
         (3, 1, 2, 1, 0, 0, true, Some(2)),
         (13, 2, 3, 1, 0, 0, false, Some(4)),
         (0, 1, 1, 1, 0, 0, false, None),
+        (9, 3, 1, 1 << 62, 0, 0, false, None),
     ];
 
     fn output_of((input, k, s, d, before, after, ceil, _): Row) -> Option<usize> {
