@@ -13,6 +13,9 @@ use pollster::block_on;
 
 const WIDTH: usize = 96;
 const HEIGHT: usize = 64;
+/// Iterations after which two dreams are still the same but for rounding, which may depend on where
+/// a pixel lies in a vector: every iteration magnifies it.
+const FEW: u32 = 4;
 
 fn model() -> Model {
     read_model("mini-inception", mini_inception::MODEL).unwrap()
@@ -108,15 +111,16 @@ fn a_moved_picture_dreams_the_same_dream_moved() {
     for prior in priors {
         let still = block_on(engines()).into_iter();
         for (chosen, still) in block_on(engines()).into_iter().zip(still) {
-            let settings = |prior| DreamSettings { octaves: 1, ..settings(prior) };
+            let settings = |prior| DreamSettings { octaves: 1, iterations: FEW, ..settings(prior) };
             let expected = expected_of(&dream(still.engine, &picture(0), &settings(prior)));
             let actual = dream(chosen.engine, &picture(moved), &settings(prior));
             let same = psnr(&actual, &expected);
+            println!("{same:.1} dB on {}", chosen.name);
             assert!(same >= 45.0, "{prior:?} on {}: {same:.1} dB", chosen.name);
         }
         let cpu = || AnyEngine::Cpu(Default::default());
         let edged = settings(Prior { tileable: false, ..prior });
-        let edged = DreamSettings { octaves: 1, ..edged };
+        let edged = DreamSettings { octaves: 1, iterations: FEW, ..edged };
         let expected = expected_of(&dream(cpu(), &picture(0), &edged));
         let control = psnr(&dream(cpu(), &picture(moved), &edged), &expected);
         assert!(control < 40.0, "{prior:?}: a dream with edges passes with {control:.1} dB");
@@ -126,7 +130,7 @@ fn a_moved_picture_dreams_the_same_dream_moved() {
 #[test]
 fn windows_of_a_small_device_reach_round_the_edges() {
     let Some(gpu) = block_on(gpu()) else { return };
-    let settings = settings(tileable());
+    let settings = DreamSettings { iterations: FEW, ..settings(tileable()) };
     let on = |gpu: &Gpu| AnyEngine::Gpu(GpuEngine::new(gpu.clone()));
     let limited = block_on(Gpu::open_limited(5 << 16)).unwrap();
     let start = picture(0);
@@ -137,6 +141,7 @@ fn windows_of_a_small_device_reach_round_the_edges() {
     assert!(tiles(&gpu) == 1 && tiles(&limited) > 1, "{} tiles", tiles(&limited));
     let expected = dream(on(&gpu), &start, &settings);
     let same = psnr(&dream(on(&limited), &start, &settings), &expected);
+    println!("{same:.1} dB in windows");
     assert!(same >= 45.0, "{same:.1} dB");
     let levels: Vec<f32> = start.rgba.iter().map(|&level| f32::from(level)).collect();
     assert!(psnr(&levels, &expected) < 40.0, "the undreamed picture passes");
