@@ -106,8 +106,8 @@ for (const [where, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
 }
 
 test("a picture too large for the GPU's buffers is dreamed in tiles", async ({ page }) => {
+  withSmallBuffers(page, 1.2 * 2 ** 20);
   const dreamPage = await DreamPage.open(page);
-  await withSmallBuffers(page, 1.2 * 2 ** 20);
   await dreamPage.openPhoto(landscape(240, 180));
   // The shallowest layer sees little around each of its pixels, so that its tiles are small.
   await dreamPage.layer.selectOption({ index: 0 });
@@ -121,8 +121,8 @@ test("a picture too large for the GPU's buffers is dreamed in tiles", async ({ p
 });
 
 test("a GPU that is too small says so; the CPU still dreams", async ({ page }) => {
+  withSmallBuffers(page, 2 ** 16);
   const dreamPage = await DreamPage.open(page);
-  await withSmallBuffers(page, 2 ** 16);
   await dreamPage.openPhoto(landscape(240, 180));
   await dreamPage.set(QUICK);
   await dreamPage.choose("gpu", /needs \d+ MB .* choose a smaller size/);
@@ -134,8 +134,8 @@ test("a GPU that is too small says so; the CPU still dreams", async ({ page }) =
 });
 
 test("without a GPU, gpu says so and auto takes the CPU", async ({ page }) => {
+  withoutAdapter(page);
   const dreamPage = await DreamPage.open(page);
-  await withoutAdapter(page);
   await dreamPage.openPhoto(landscape(120, 90));
   await dreamPage.set(QUICK);
   await dreamPage.choose("gpu", /no WebGPU adapter.*choose cpu or auto/);

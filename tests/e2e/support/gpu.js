@@ -1,13 +1,13 @@
-// WebGPU as the page's worker finds it, and what can happen to it. The worker opens its device when
-// a GPU engine is first chosen, so these come before that.
+// WebGPU as the page's worker finds it, and what can happen to it. The worker opens its device while
+// it still loads the model, so machines are changed before the page is opened.
 
-/** Keeps the device that the worker opens, to be lost later. */
+/** Keeps the device that the worker uses from now on, to be lost later. */
 export async function keepDevice(page) {
   await page.workers()[0].evaluate(() => {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (descriptor) {
-      globalThis.keptDevice = await requestDevice.call(this, descriptor);
-      return globalThis.keptDevice;
+    const { createBuffer } = GPUDevice.prototype;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      globalThis.keptDevice = this;
+      return createBuffer.call(this, descriptor);
     };
   });
 }
@@ -18,17 +18,21 @@ export async function loseDevice(page) {
 }
 
 /** A machine without a GPU. */
-export async function withoutAdapter(page) {
-  await page.workers()[0].evaluate(() => {
-    GPU.prototype.requestAdapter = async () => null;
-  });
+export function withoutAdapter(page) {
+  page.on("worker", (worker) =>
+    worker.evaluate(() => {
+      GPU.prototype.requestAdapter = async () => null;
+    }),
+  );
 }
 
 /** A GPU whose buffers hold so many bytes at most. */
-export async function withSmallBuffers(page, bytes) {
-  await page.workers()[0].evaluate((bytes) => {
-    for (const limit of ["maxBufferSize", "maxStorageBufferBindingSize"]) {
-      Object.defineProperty(GPUSupportedLimits.prototype, limit, { get: () => bytes });
-    }
-  }, bytes);
+export function withSmallBuffers(page, bytes) {
+  page.on("worker", (worker) =>
+    worker.evaluate((bytes) => {
+      for (const limit of ["maxBufferSize", "maxStorageBufferBindingSize"]) {
+        Object.defineProperty(GPUSupportedLimits.prototype, limit, { get: () => bytes });
+      }
+    }, bytes),
+  );
 }
