@@ -64,6 +64,8 @@ test("everything can be done with the keyboard", async ({ page }) => {
   await page.evaluate(() => document.activeElement?.blur());
   await tabTo(page, dreamPage.button("Clouds"));
   await page.keyboard.press("Enter");
+  // Until the picture is drawn there is nothing to dream on.
+  await expect(dreamPage.button("Dream")).toBeEnabled();
   await tabTo(page, dreamPage.slider("Seed"));
   await page.keyboard.press("ArrowRight");
   await expect(dreamPage.slider("Seed")).toHaveValue("1");
@@ -154,7 +156,7 @@ for (const [where, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
 
 /** Presses Tab until a control has the focus, and expects the focus to be seen. */
 async function tabTo(page, control) {
-  for (let presses = 0; presses < 60; presses++) {
+  for (let presses = 0; presses < 90; presses++) {
     await page.keyboard.press("Tab");
     if (await control.evaluate((element) => element === document.activeElement)) {
       const shown = await control.evaluate((element) => {
