@@ -34,8 +34,7 @@ const WHITE: f32 = 255.0;
 const MARGIN: f32 = 2.0 / WHITE;
 const NODE: &str = "spectrum";
 
-/// Where the state of an octave lies.
-#[derive(Clone, Copy)]
+/// Where the state of an octave lies, and the tables of its transform, which every use shares.
 pub(crate) struct Fourier {
     /// Height and width.
     size: [usize; 2],
@@ -45,6 +44,12 @@ pub(crate) struct Fourier {
     spectrum: View,
     /// The image that the octave began with, its logits, and the sigmoid of the logits now.
     anchor: View,
+    /// The scale of every frequency `[1, height, frequencies]`.
+    scale: Arc<[f32]>,
+    /// Cosines and sines along the columns of an image `[height, height]`.
+    waves: [Arc<[f32]>; 2],
+    /// What the real and the imaginary parts along a row add to its pixels `[frequencies, width]`.
+    rows: [Arc<[f32]>; 2],
 }
 
 impl Fourier {
@@ -52,7 +57,8 @@ impl Fourier {
     pub fn new(size: [usize; 2], rgb: [usize; 3]) -> Self {
         let spectrum = View::whole(Buffer::Spectrum, 3 * elements(size));
         let anchor = View::whole(Buffer::Anchor, 9 * size[0] * size[1]);
-        Self { size, rgb, spectrum, anchor }
+        let (scale, waves, rows) = (scales(size).into(), waves(size[0]), rows(size[1]));
+        Self { size, rgb, spectrum, anchor, scale, waves, rows }
     }
 
     /// The buffers that keep it.
@@ -79,12 +85,11 @@ impl Fourier {
     pub fn show(&self, recorder: &mut Recorder, mask: Option<View>, image: View) {
         let [start, logits, light] = self.anchor_parts();
         let [spectrum, ..] = self.spectrum_parts();
-        let [scale, rows, columns] = self.constants();
-        let scaled = self.scaled(recorder, spectrum, &scale);
-        let waves = self.rotated(recorder, scaled, &rows, 1.0);
+        let scaled = self.scaled(recorder, spectrum);
+        let waves = self.rotated(recorder, scaled, 1.0);
         let planes = recorder.slot(image.len);
-        for (part, columns) in halves(waves).into_iter().zip(&columns) {
-            let product = self.product(part, columns, false, planes);
+        for (part, rows) in halves(waves).into_iter().zip(&self.rows) {
+            let product = self.product(part, rows, false, planes);
             recorder.push(Dispatch { accumulate: part.offset != waves.offset, ..product });
         }
         let sum = recorder.make(NODE, Kernel::Scale { factor: 1.0 }, &[logits], logits.len);
@@ -103,16 +108,15 @@ impl Fourier {
     /// Climbs toward an image that is changed by `step` levels.
     pub fn climb(&self, recorder: &mut Recorder, step: View) {
         let [.., light] = self.anchor_parts();
-        let [scale, rows, columns] = self.constants();
         let through = Kernel::UnaryGrad(Unary::Sigmoid);
         let gradient = recorder.make(NODE, through, &[step, light], step.len);
         let planes = recorder.make(NODE, self.colors(true), &[gradient], step.len);
         let waves = recorder.slot(elements(self.size));
-        for (part, columns) in halves(waves).into_iter().zip(&columns) {
-            recorder.push(self.product(planes, columns, true, part));
+        for (part, rows) in halves(waves).into_iter().zip(&self.rows) {
+            recorder.push(self.product(planes, rows, true, part));
         }
-        let scaled = self.rotated(recorder, waves, &rows, -1.0);
-        let gradient = self.scaled(recorder, scaled, &scale);
+        let scaled = self.rotated(recorder, waves, -1.0);
+        let gradient = self.scaled(recorder, scaled);
         recorder.write(NODE, Kernel::Adam, &[gradient], self.spectrum);
     }
 
@@ -126,37 +130,12 @@ impl Fourier {
         [0, 1, 2].map(|part| self.spectrum.part(part * len, len))
     }
 
-    /// The scale of every frequency `[1, height, frequencies]`; cosines and sines along the rows
-    /// `[height, height]`; what the real and the imaginary parts along a row add to its pixels
-    /// `[frequencies, width]`.
-    fn constants(&self) -> [[Arc<[f32]>; 2]; 3] {
-        let [height, width] = self.size;
-        let scale: Arc<[f32]> = scales(self.size).into();
-        let wave =
-            |length: usize, i: usize, k: usize| (TAU * (i * k % length) as f64) / length as f64;
-        let square = |of: fn(f64) -> f64| -> Arc<[f32]> {
-            let pairs = (0..height).flat_map(|i| (0..height).map(move |k| (i, k)));
-            pairs.map(|(i, k)| (of(wave(height, i, k)) / height as f64) as f32).collect()
-        };
-        let row = |of: fn(f64) -> f64| -> Arc<[f32]> {
-            let pairs = (0..frequencies(width)).flat_map(|k| (0..width).map(move |i| (i, k)));
-            let times = |k: usize| if k == 0 || 2 * k == width { 1.0 } else { 2.0 };
-            let share = |(i, k)| (times(k) * of(wave(width, i, k)) / width as f64) as f32;
-            pairs.map(share).collect()
-        };
-        [
-            [scale.clone(), scale],
-            [square(f64::cos), square(f64::sin)],
-            [row(f64::cos), row(|angle| -angle.sin())],
-        ]
-    }
-
     /// Real and imaginary parts, each frequency times its scale.
-    fn scaled(&self, recorder: &mut Recorder, parts: View, [scale, _]: &[Arc<[f32]>; 2]) -> View {
-        let output = vec![6, scale.len()];
-        let operands = [output.clone(), vec![1, scale.len()]];
+    fn scaled(&self, recorder: &mut Recorder, parts: View) -> View {
+        let output = vec![6, self.scale.len()];
+        let operands = [output.clone(), vec![1, self.scale.len()]];
         let kernel = Kernel::Binary { op: Binary::Mul, output, operands };
-        let reads = vec![Source::View(parts), Source::Constant(scale.clone())];
+        let reads = vec![Source::View(parts), Source::Constant(self.scale.clone())];
         let write = recorder.slot(parts.len);
         recorder.push(Dispatch { node: NODE.into(), kernel, reads, write, accumulate: false });
         write
@@ -164,13 +143,8 @@ impl Fourier {
 
     /// The inverse transform along the columns of an image, or, for a direction of −1, its
     /// transpose: real and imaginary parts, each of three planes.
-    fn rotated(
-        &self,
-        recorder: &mut Recorder,
-        parts: View,
-        [cosines, sines]: &[Arc<[f32]>; 2],
-        direction: f32,
-    ) -> View {
+    fn rotated(&self, recorder: &mut Recorder, parts: View, direction: f32) -> View {
+        let [cosines, sines] = &self.waves;
         let [height, width] = self.size;
         let rotated = recorder.slot(parts.len);
         let [real, imaginary] = halves(parts);
@@ -244,6 +218,31 @@ fn elements([height, width]: [usize; 2]) -> usize {
 /// Frequencies along a row of real numbers.
 fn frequencies(width: usize) -> usize {
     width / 2 + 1
+}
+
+/// Cosines and sines along an axis, over its length.
+fn waves(length: usize) -> [Arc<[f32]>; 2] {
+    let square = |of: fn(f64) -> f64| {
+        let pairs = (0..length).flat_map(|i| (0..length).map(move |k| (i, k)));
+        pairs.map(|(i, k)| (of(angle(length, i, k)) / length as f64) as f32).collect()
+    };
+    [square(f64::cos), square(f64::sin)]
+}
+
+/// What the real and the imaginary part of every frequency add to every pixel of a row: all but the
+/// first and the last of an even row stand for two.
+fn rows(width: usize) -> [Arc<[f32]>; 2] {
+    let times = |k: usize| if k == 0 || 2 * k == width { 1.0 } else { 2.0 };
+    let row = |of: fn(f64) -> f64| {
+        let pairs = (0..frequencies(width)).flat_map(|k| (0..width).map(move |i| (i, k)));
+        pairs.map(|(i, k)| (times(k) * of(angle(width, i, k)) / width as f64) as f32).collect()
+    };
+    [row(f64::cos), row(|angle| -angle.sin())]
+}
+
+/// How far the `k`-th frequency has turned at position `i`.
+fn angle(length: usize, i: usize, k: usize) -> f64 {
+    TAU * (i * k % length) as f64 / length as f64
 }
 
 /// What a frequency counts: images have the less of it, the higher it is.

@@ -101,7 +101,7 @@ pub fn program(
     let fourier = (prior.parametrisation == Parametrisation::Fourier)
         .then(|| Fourier::new(size, preprocessing.rgb_channels()));
     let mask = masked.then_some(strength);
-    if let Some(fourier) = fourier {
+    if let Some(fourier) = &fourier {
         buffers.extend(fourier.buffers());
         fourier.begin(&mut recorder, image);
         fourier.show(&mut recorder, mask, image);
@@ -153,7 +153,7 @@ pub fn program(
         step.direction = recorder.weakened(step.direction, mask);
         pull = pull.map(|pull| recorder.weakened(pull, mask));
     }
-    match fourier {
+    match &fourier {
         Some(fourier) => {
             let change = [step.direction, step.size];
             let change = recorder.make("image", Kernel::Step, &change, len);
