@@ -16,7 +16,9 @@ use crate::{
 /// Helpers that stand before every shader.
 const COMMON: &str = include_str!("shader/common.wgsl");
 
-/// How convolutions on software adapters load their weights; stands before those shaders.
+/// What convolutions on software adapters share; stands before those shaders.
+const CONV_SOFTWARE: &str = include_str!("shader/conv_software.wgsl");
+/// How they load their weights; stands before them too.
 const WEIGHTS_EACH: &str = include_str!("shader/weights_each.wgsl");
 const WEIGHTS_SHARED: &str = include_str!("shader/weights_shared.wgsl");
 
@@ -122,20 +124,18 @@ impl Shader {
 
     /// Its whole WGSL text on devices of a tier.
     pub fn source(self, tier: Tier) -> String {
-        let weights = match (self, tier) {
+        let before = match (self, tier) {
             (
                 Self::Conv8 | Self::Conv16 | Self::Conv32 | Self::ConvPatch,
                 Tier::Software { subgroups },
             ) => {
-                if subgroups {
-                    WEIGHTS_SHARED
-                } else {
-                    WEIGHTS_EACH
-                }
+                let weights = if subgroups { WEIGHTS_SHARED } else { WEIGHTS_EACH };
+                [CONV_SOFTWARE, weights]
             }
-            _ => "",
-        };
-        format!("{COMMON}{weights}{}", self.spec().text)
+            _ => [""; 2],
+        }
+        .concat();
+        format!("{COMMON}{before}{}", self.spec().text)
     }
 
     /// Whether works for devices of a tier may use it.
@@ -293,7 +293,8 @@ mod tests {
         }
         files.sort();
         let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
-        let helpers = ["common.wgsl", "weights_each.wgsl", "weights_shared.wgsl"];
+        let helpers =
+            ["common.wgsl", "conv_software.wgsl", "weights_each.wgsl", "weights_shared.wgsl"];
         let mut expected: Vec<String> = names.chain(helpers.map(str::to_owned)).collect();
         expected.sort();
         expected.dedup();

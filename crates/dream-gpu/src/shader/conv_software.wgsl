@@ -1,0 +1,83 @@
+// What the convolutions of software adapters share: their uniform and bindings, their products, and how
+// sums are stored. Stands before conv.wgsl and conv_patch.wgsl.
+
+struct Params {
+    in_channels: u32,   // per group
+    out_channels: u32,  // per group
+    groups: u32,
+    in_height: u32,
+    in_width: u32,
+    rows: u32,          // output grid
+    cols: u32,
+    kernel_h: u32,
+    kernel_w: u32,
+    stride_y: u32,
+    stride_x: u32,
+    dilation_y: u32,
+    dilation_x: u32,
+    before_y: i32,      // padding before; negative skips input
+    before_x: i32,
+    out_height: u32,
+    out_width: u32,
+    out_step_y: u32,    // grid position -> output position
+    out_step_x: u32,
+    out_origin_y: u32,
+    out_origin_x: u32,
+    x_offset: u32,      // elements
+    out_offset: u32,    // elements
+    accumulate: u32,    // != 0: out += value
+    relu: u32,
+    has_bias: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+// Binding 3 is the weights: octet().
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+
+/// sum + w vᵀ, each product rounded once with its sum.
+fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
+    return mat4x4<f32>(fma(w, vec4(v.x), sum[0]), fma(w, vec4(v.y), sum[1]),
+        fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
+}
+
+/// Four output channels that are written.
+struct Channels {
+    first: u32,        // among those of all groups
+    count: u32,        // of the four, those that there are; the rest is padding
+    bias: vec4<f32>,
+    accumulate: bool,
+}
+
+/// The four channels from `first` of a group.
+fn channels(group: u32, first: u32, accumulate: bool) -> Channels {
+    let count = params.out_channels - min(first, params.out_channels);
+    let oc = group * params.out_channels + first;
+    let at = min(vec4(oc) + vec4(0u, 1u, 2u, 3u), vec4(params.groups * params.out_channels - 1u));
+    let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
+    let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
+    return Channels(oc, count, own, accumulate);
+}
+
+/// Stores the sums of four channels for one pixel.
+fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
+    let plane = params.out_height * params.out_width;
+    let relu = params.relu != 0u;
+    let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
+    if (position != NOWHERE) {
+        let at = params.out_offset + to.first * plane + position;
+        if (to.count > 0u) { out[at] = value.x + select(0.0, out[at], to.accumulate); }
+        if (to.count > 1u) { out[at + plane] = value.y + select(0.0, out[at + plane], to.accumulate); }
+        if (to.count > 2u) { out[at + 2u * plane] = value.z + select(0.0, out[at + 2u * plane], to.accumulate); }
+        if (to.count > 3u) { out[at + 3u * plane] = value.w + select(0.0, out[at + 3u * plane], to.accumulate); }
+    }
+}
+
+/// Stores four channels of four pixels.
+fn store(sum: mat4x4<f32>, to: Channels, positions: vec4<u32>) {
+    store_pixel(sum[0], to, positions.x);
+    store_pixel(sum[1], to, positions.y);
+    store_pixel(sum[2], to, positions.z);
+    store_pixel(sum[3], to, positions.w);
+}
