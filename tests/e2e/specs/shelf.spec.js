@@ -69,6 +69,7 @@ test("a model is fetched when its button is pressed, kept, and removed", async (
   await expect(chip(page, "far-net")).toBeVisible();
   expect(models.requests).toHaveLength(1);
   await row.getByRole("button", { name: "Remove Far net" }).click();
+  await expect(row.getByRole("button", { name: "Remove Far net" })).toBeHidden();
   await expect(row.getByRole("button")).toHaveText(/^Fetch 2\.1 MB/);
   await page.getByRole("button", { name: "Use mini-inception" }).click();
   await expect(chip(page, "mini-inception")).toBeVisible();
@@ -122,6 +123,7 @@ test("a download can be cancelled and shows how far it is", async ({ page }) => 
   await row.getByRole("button", { name: "Cancel" }).click();
   await expect(row.getByRole("alert")).toContainText("Cancelled");
   await row.getByRole("button", { name: "Remove Far net" }).click();
+  await expect(row.getByRole("button", { name: "Remove Far net" })).toBeHidden();
   await expect(row.getByRole("button")).toHaveText(/^Fetch/);
   await stop();
 });
