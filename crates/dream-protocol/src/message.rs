@@ -95,6 +95,9 @@ pub enum Request {
         id: RequestId,
         /// How to dream from now on.
         settings: DreamSettings,
+        /// The pictures that the settings name, where they are not those that the dream has.
+        #[serde(default)]
+        materials: Option<Vec<Picture>>,
     },
     /// Take up the dream of that id where it ended, for so many more iterations of its last octave
     /// as the settings say, or for the rest of it if it was stopped; answered like `Dream`.
@@ -103,6 +106,9 @@ pub enum Request {
         id: RequestId,
         /// How to go on.
         settings: DreamSettings,
+        /// The pictures that the settings name, where they are not those that the dream has.
+        #[serde(default)]
+        materials: Option<Vec<Picture>>,
     },
     /// Put together anew what that dream's octaves added; answered by `Remixed` or `Failed`.
     Remix {

@@ -226,16 +226,20 @@ pub enum ColorMode {
     /// It dreams in light and dark only: all channels of a pixel change alike, and Cb and Cr are
     /// kept.
     Luminance,
+    /// Any, but they change together as they do in photos: gradient ascent on decorrelated colours
+    /// (Lucid).
+    Decorrelated,
 }
 
 impl Choice for ColorMode {
-    const ALL: &'static [Self] = &[Self::Free, Self::Keep, Self::Luminance];
+    const ALL: &'static [Self] = &[Self::Free, Self::Keep, Self::Luminance, Self::Decorrelated];
 
     fn key(self) -> &'static str {
         match self {
             Self::Free => "free",
             Self::Keep => "keep",
             Self::Luminance => "luminance",
+            Self::Decorrelated => "decorrelated",
         }
     }
 
@@ -244,6 +248,7 @@ impl Choice for ColorMode {
             Self::Free => ("Free", "the dream may take any colour"),
             Self::Keep => ("Keep", "it dreams in colours, but the picture keeps its own"),
             Self::Luminance => ("Luminance", "it dreams in light and dark only"),
+            Self::Decorrelated => ("Decorrelated", "colours change together, as in photos"),
         }
     }
 }

@@ -15,14 +15,14 @@ use crate::{
     film,
     pace::until,
     reactive::memo,
-    state::{Answer, Channel, Fired, Sight, State},
+    state::{Answer, Channel, Fired, Raised, Sight, State},
 };
 
 /// Side of a portrait in pixels.
 const PORTRAIT: u32 = 64;
 /// Iterations of each octave of a portrait.
 const PORTRAIT_ITERATIONS: u32 = 16;
-/// Longest side of what a layer makes of the picture.
+/// Longest side of what a layer or a channel makes of the picture.
 const SKETCH: u32 = 128;
 /// Longest side of the pictures that the worker gets for it.
 const ENOUGH: u32 = 512;
@@ -86,11 +86,15 @@ pub fn mark(state: State, channel: &Channel) {
 
 /// Dreams with a channel from now on.
 pub fn raise(state: State, (layer, channel): Channel) {
-    let kind = ObjectiveKind::Channels { channels: vec![channel], before_relu: true };
     state.settings.update(|settings| {
+        let kind = of_channel(channel);
         settings.objectives = vec![Objective { kind, ..Objective::layer(layer) }];
     });
     state.inside.sight.set(None);
+}
+
+fn of_channel(channel: u32) -> ObjectiveKind {
+    ObjectiveKind::Channels { channels: vec![channel], before_relu: true }
 }
 
 /// Dreams with a layer from now on.
@@ -148,12 +152,13 @@ fn draw(state: State, bridge: Bridge) {
 /// What has no picture yet.
 enum Wanted {
     Portrait(Channel),
-    Sketch(String),
+    Sketch(Raised),
 }
 
 fn next(state: State) -> Option<Wanted> {
     let inside = state.inside;
     let lacks = |channel: &Channel| inside.portraits.with(|drawn| !drawn.contains_key(channel));
+    let lacks_sketch = |of: &Raised| inside.sketches.with(|drawn| !drawn.contains_key(of));
     let fired = inside.fired.get().map(|Fired { layer, firing, .. }| {
         firing.iter().take(NAMED).map(|it| (layer.clone(), it.channel)).collect::<Vec<_>>()
     });
@@ -161,10 +166,14 @@ fn next(state: State) -> Option<Wanted> {
         Some(Sight::Layers) => state
             .model
             .with(|model| {
-                let mut names = model.as_ref()?.layers.iter().map(|layer| layer.name.clone());
-                names.find(|name| inside.sketches.with(|drawn| !drawn.contains_key(name)))
+                let mut all = model.as_ref()?.layers.iter().map(|it| (it.name.clone(), None));
+                all.find(lacks_sketch)
             })
             .map(Wanted::Sketch),
+        Some(Sight::Channels) if inside.on_picture.get() => {
+            let mut all = inside.shown().into_iter().map(|(layer, it)| (layer, Some(it)));
+            all.find(lacks_sketch).map(Wanted::Sketch)
+        }
         Some(Sight::Channels) => inside.shown().into_iter().find(lacks).map(Wanted::Portrait),
         None => fired.unwrap_or_default().into_iter().find(lacks).map(Wanted::Portrait),
     }
@@ -186,10 +195,11 @@ async fn drawn(state: State, bridge: Bridge, wanted: Wanted) -> bool {
             let blank = Picture { width: PORTRAIT, height: PORTRAIT, rgba: blank };
             (blank, portrait_settings(layer, *channel, PORTRAIT, PORTRAIT_ITERATIONS))
         }
-        Wanted::Sketch(layer) => {
+        Wanted::Sketch((layer, channel)) => {
             let Some(original) = state.original.get_untracked() else { return false };
+            let kind = channel.map_or(ObjectiveKind::L2, of_channel);
             let settings = DreamSettings {
-                objectives: vec![Objective::layer(layer)],
+                objectives: vec![Objective { kind, ..Objective::layer(layer) }],
                 octaves: 2,
                 iterations: 8,
                 size: SKETCH,
@@ -205,8 +215,8 @@ async fn drawn(state: State, bridge: Bridge, wanted: Wanted) -> bool {
             kept::keep_portrait(state, &channel, &picture).await;
             inside.portraits.update(|drawn| drop(drawn.insert(channel, picture)));
         }
-        Wanted::Sketch(layer) => {
-            inside.sketches.update(|drawn| drop(drawn.insert(layer, picture)));
+        Wanted::Sketch(of) => {
+            inside.sketches.update(|drawn| drop(drawn.insert(of, picture)));
         }
     }
     true

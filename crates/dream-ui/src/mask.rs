@@ -84,9 +84,9 @@ impl Strengths {
         self
     }
 
-    /// A stroke of the brush between two places, each 0 to 1 across and down. However often it goes
-    /// over a place, it does not get stronger than one stroke.
-    pub fn stroke(&mut self, from: [f64; 2], to: [f64; 2], brush: &Brush) {
+    /// A stroke of the brush between two places, each 0 to 1 across and down, with a pressure from 0
+    /// to 1. However often it goes over a place, it does not get stronger than one stroke.
+    pub fn stroke(&mut self, from: [f64; 2], to: [f64; 2], brush: &Brush, pressure: f64) {
         let sides = [f64::from(self.width), f64::from(self.height)];
         let radius = (sides[0].max(sides[1]) * brush.size / 200.0).max(0.5);
         let [from, to] = [from, to].map(|at| [at[0] * sides[0], at[1] * sides[1]]);
@@ -107,7 +107,8 @@ impl Strengths {
                 };
                 let distance = (at[0] - part * along[0]).hypot(at[1] - part * along[1]);
                 let inside = ((radius - distance) / soft).clamp(0.0, 1.0);
-                let strength = (inside * inside * (3.0 - 2.0 * inside) * 255.0).round() as u8;
+                let full = pressure * 255.0;
+                let strength = (inside * inside * (3.0 - 2.0 * inside) * full).round() as u8;
                 let value = &mut self.values[y * self.width as usize + x];
                 *value = match brush.erases {
                     true => (*value).min(255 - strength),
@@ -124,7 +125,7 @@ mod tests {
 
     fn painted(brush: Brush) -> Strengths {
         let mut mask = Strengths::even(40, 20, 0);
-        mask.stroke([0.25, 0.5], [0.75, 0.5], &brush);
+        mask.stroke([0.25, 0.5], [0.75, 0.5], &brush, 1.0);
         mask
     }
 
@@ -136,9 +137,12 @@ mod tests {
         assert_eq!([at(&mask, 20, 10), at(&mask, 20, 2), at(&mask, 1, 10)], [255, 0, 0]);
         assert!((1..255).contains(&at(&mask, 20, 12)), "{}", at(&mask, 20, 12));
         let once = mask.clone();
-        mask.stroke([0.25, 0.5], [0.75, 0.5], &brush);
+        mask.stroke([0.25, 0.5], [0.75, 0.5], &brush, 1.0);
         assert_eq!(mask, once, "twice is as once");
-        mask.stroke([0.5, 0.5], [0.5, 0.5], &Brush { erases: true, ..brush });
+        let eraser = Brush { erases: true, ..brush };
+        mask.stroke([0.5, 0.5], [0.5, 0.5], &eraser, 0.4);
+        assert_eq!([at(&mask, 20, 10), at(&mask, 10, 10)], [153, 255], "lightly erased");
+        mask.stroke([0.5, 0.5], [0.5, 0.5], &eraser, 1.0);
         assert_eq!([at(&mask, 20, 10), at(&mask, 10, 10)], [0, 255]);
         let hard = painted(Brush { feather: 0.0, ..brush });
         assert!(hard.values.iter().all(|it| [0, 255].contains(it)));

@@ -81,20 +81,13 @@ pub fn counted(settings: &DreamSettings) -> (DreamSettings, Vec<u32>) {
     (as_sent(settings, &keys).unwrap_or_else(|| settings.clone()), keys)
 }
 
-/// The settings for a dream that holds the materials `sent`; none if they name another. The mask
-/// stays with the dream whatever they say.
+/// The settings for a dream that holds the materials `sent`; none if they name another.
 pub fn as_sent(settings: &DreamSettings, sent: &[u32]) -> Option<DreamSettings> {
     let place = |key: u32| sent.iter().position(|it| *it == key);
-    let mut settings = settings.clone();
-    if let Mask::Material { index } = settings.prior.mask
-        && place(index).is_none()
-    {
-        settings.prior.mask = Mask::None;
-    }
-    keys(&settings)
+    keys(settings)
         .iter()
         .all(|&key| place(key).is_some())
-        .then(|| renamed(&settings, |key| place(key).map_or(NO_MATERIAL, |place| place as u32)))
+        .then(|| renamed(settings, |key| place(key).map_or(NO_MATERIAL, |place| place as u32)))
 }
 
 fn named(settings: &mut DreamSettings) -> Vec<&mut u32> {
@@ -147,11 +140,11 @@ mod tests {
     }
 
     #[test]
-    fn a_dream_under_way_takes_no_other_picture() {
+    fn a_dream_under_way_has_the_pictures_that_were_sent() {
         let sent = [90, 7];
         assert_eq!(as_sent(&settings(7, 90, None), &sent), Some(settings(1, 0, None)));
         assert_eq!(as_sent(&settings(7, 8, None), &sent), None);
-        assert_eq!(as_sent(&settings(7, 90, Some(8)), &sent), Some(settings(1, 0, None)));
+        assert_eq!(as_sent(&settings(7, 90, Some(8)), &sent), None);
     }
 
     #[test]

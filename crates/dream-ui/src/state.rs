@@ -16,7 +16,7 @@ use dream_protocol::{
 };
 use leptos::prelude::*;
 
-pub use inside::{Answer, Channel, Fired, Inside, Sight};
+pub use inside::{Answer, Channel, Fired, Inside, Raised, Sight};
 pub use parts::{Alert, Bench, Dream, Health, Original, Outcome, Phase, Restored};
 
 use crate::{

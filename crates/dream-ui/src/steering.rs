@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use crate::{
     bridge::Bridge,
-    materials,
     reactive::{effect, memo},
     state::{Phase, State},
 };
@@ -20,18 +19,10 @@ const REST: Duration = Duration::from_millis(80);
 pub fn keep_steered(state: State, bridge: Bridge) {
     let running =
         memo(move || state.dream.get().is_some_and(|dream| dream.phase == Phase::Running));
-    let settings = memo(move || {
-        let settings = state.dream_settings();
-        let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
-        taken.then_some(settings)
-    });
+    let settings = memo(move || state.lacks().is_none().then(|| state.dream_settings()));
     effect(move || {
         let (running, made) = (running.get(), state.made.get_untracked());
-        let (Some(mut settings), Some(made), true) = (settings.get(), made, running) else {
-            return;
-        };
-        // The mask stays with the dream.
-        settings.prior.mask = made.settings.prior.mask;
+        let (Some(settings), Some(made), true) = (settings.get(), made, running) else { return };
         if !changes(&made.settings, &settings) {
             return;
         }

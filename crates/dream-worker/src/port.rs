@@ -75,17 +75,20 @@ impl Port {
         }
     }
 
-    /// The settings that the dream has been asked to go on with, the last of several.
-    pub fn updated(&self, dream: RequestId) -> Option<DreamSettings> {
+    /// The settings that the dream has been asked to go on with, and the pictures that they name
+    /// where those are others: the last of several.
+    pub fn updated(&self, dream: RequestId) -> Option<(DreamSettings, Option<Vec<Picture>>)> {
         let mut updated = None;
-        self.queue.borrow_mut().requests.retain(|request| match request {
-            Request::Update { id, settings } if *id == dream => {
+        let mut pictures = None;
+        self.queue.borrow_mut().requests.retain_mut(|request| match request {
+            Request::Update { id, settings, materials } if *id == dream => {
                 updated = Some(settings.clone());
+                pictures = materials.take().or(pictures.take());
                 false
             }
             _ => true,
         });
-        updated
+        updated.map(|settings| (settings, pictures))
     }
 }
 

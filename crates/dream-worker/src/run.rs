@@ -158,7 +158,9 @@ impl Worker {
                     Err(error) => self.fail(id, engine_failure(&error.to_string())),
                 }
             }
-            Request::KeepGoing { id, settings } => return self.keep_going(id, settings).await,
+            Request::KeepGoing { id, settings, materials } => {
+                return self.keep_going(id, settings, materials.as_deref()).await;
+            }
             Request::Remix { id, remix } => self.remix(id, &remix),
             // The dream has ended by itself meanwhile.
             Request::Continue { .. } | Request::Stop { .. } | Request::Update { .. } => {}
@@ -234,9 +236,9 @@ impl Worker {
 
     async fn burst(&mut self, dream: &mut Dream) -> Result<ControlFlow<()>, DreamError> {
         let id = dream.id;
-        if let Some(settings) = self.port.updated(id) {
+        if let Some((settings, materials)) = self.port.updated(id) {
             let steered = match with_layers(settings, &self.held.model) {
-                Ok(settings) => dream.session.update(&settings).await,
+                Ok(settings) => dream.session.update(&settings, materials.as_deref()).await,
                 Err(error) => Err(error),
             };
             match steered {
@@ -270,13 +272,18 @@ impl Worker {
     }
 
     /// Takes up the dream that ended last.
-    async fn keep_going(&mut self, id: RequestId, settings: DreamSettings) -> State {
+    async fn keep_going(
+        &mut self,
+        id: RequestId,
+        settings: DreamSettings,
+        materials: Option<&[Picture]>,
+    ) -> State {
         let Some(mut dream) = self.ended.take_if(|dream| dream.id == id) else {
             self.fail(id, gone());
             return State::Loaded;
         };
         let taken_up = match with_layers(settings, &self.held.model) {
-            Ok(settings) => dream.session.keep_going(&settings).await,
+            Ok(settings) => dream.session.keep_going(&settings, materials).await,
             Err(error) => Err(error),
         };
         match taken_up {

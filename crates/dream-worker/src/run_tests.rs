@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use dream_protocol::{Objective, ObjectiveKind};
+use dream_protocol::{Mask, Objective, ObjectiveKind};
 use pollster::block_on;
 
 use super::*;
@@ -252,17 +252,44 @@ fn a_dream_takes_up_other_settings_on_the_way() {
     let (_, plain) = ended(&mut worker, 1);
     let other = DreamSettings { step_size: 6.0, iterations: 3, ..settings() };
     let refused = DreamSettings { step_size: 99.0, ..settings() };
-    let update = |settings| Request::Update { id: 2, settings };
+    let update = |settings| Request::Update { id: 2, settings, materials: None };
     let requests = [dream(2, settings()), update(refused.clone()), update(other)];
     let (_, done) = worker.drive(State::Loaded, requests, is_done);
     let Event::Done { picture, .. } = done else { panic!("{done:?}") };
     assert_ne!(picture, plain);
     let is_refused = |event: &Event| matches!(event, Event::Refused { id: 3, .. });
-    let requests = [dream(3, settings()), Request::Update { id: 3, settings: refused }];
+    let refused = Request::Update { id: 3, settings: refused, materials: None };
+    let requests = [dream(3, settings()), refused];
     let (state, _) = worker.drive(State::Loaded, requests, is_refused);
     let (_, done) = worker.drive(state, [], is_done);
     let Event::Done { picture, .. } = done else { panic!("{done:?}") };
     assert_eq!(picture, plain, "what was refused changed nothing");
+}
+
+#[test]
+fn a_dream_takes_up_other_pictures_on_the_way() {
+    let mut worker = worker();
+    let mut settings = settings();
+    settings.prior.mask = Mask::Material { index: 0 };
+    let even = |level| Picture { width: 1, height: 1, rgba: vec![level, level, level, 255] };
+    let update = |materials| Request::Update { id: 1, settings: settings.clone(), materials };
+    let mut dreamt = |updates: Vec<_>| {
+        let begin = Request::Dream {
+            id: 1,
+            picture: original(),
+            materials: vec![even(0)],
+            settings: settings.clone(),
+            engine: EngineChoice::Cpu,
+        };
+        let requests = std::iter::once(begin).chain(updates.into_iter().map(update));
+        let (_, done) = worker.drive(State::Loaded, requests, is_done);
+        let Event::Done { picture, .. } = done else { panic!("{done:?}") };
+        picture
+    };
+    assert_eq!(dreamt(vec![]), original(), "all of it is masked");
+    assert_eq!(dreamt(vec![Some(vec![even(255)]), Some(vec![even(0)])]), original());
+    assert_ne!(dreamt(vec![Some(vec![even(255)])]), original());
+    assert_ne!(dreamt(vec![Some(vec![even(255)]), None]), original(), "the pictures are lost");
 }
 
 #[test]
@@ -272,7 +299,7 @@ fn a_dream_that_has_ended_is_taken_up_again() {
     let shorter = DreamSettings { iterations: 2, ..longer.clone() };
     let (_, whole) = worker.drive(State::Loaded, [dream(1, longer)], is_done);
     let (state, half) = worker.drive(State::Loaded, [dream(2, shorter.clone())], is_done);
-    let more = Request::KeepGoing { id: 2, settings: shorter };
+    let more = Request::KeepGoing { id: 2, settings: shorter, materials: None };
     let (_, rest) = worker.drive(state, [more], is_done);
     let pictures = [whole, half, rest].map(|event| match event {
         Event::Done { picture, .. } => picture,

@@ -4,6 +4,7 @@ use dream_graph::{AxisMap, Binary, Kernel, Statistic, Tap, View};
 use dream_protocol::{ColorMode, Finish, Prior};
 
 use crate::{
+    fourier::COLORS,
     maps::{Edge, colors, halving, multiplied},
     recorder::Recorder,
 };
@@ -17,16 +18,19 @@ pub(crate) struct Step {
     pub size: View,
 }
 
-/// Records the way from the gradient at an image of `size` (height, width) to a step.
+/// Records the way from the gradient at an image of `size` (height, width) to a step; `rgb` are the
+/// indices of its planes.
 pub(crate) fn finish(
     recorder: &mut Recorder,
     prior: &Prior,
     size: [usize; 2],
+    rgb: [usize; 3],
     gradient: View,
 ) -> Step {
     let edge = Edge::of(prior.tileable);
     let gradient = match prior.color {
-        ColorMode::Luminance => grey(recorder, size, gradient),
+        ColorMode::Luminance => mixed(recorder, size, [[1.0 / 3.0; 3]; 3], gradient),
+        ColorMode::Decorrelated => mixed(recorder, size, covariance(rgb), gradient),
         ColorMode::Free | ColorMode::Keep => gradient,
     };
     match prior.finish {
@@ -59,15 +63,30 @@ pub fn smoothing(done: f32) -> f32 {
 
 const NODE: &str = "gradient";
 
-/// The gradient along light and dark: every channel has the mean of all.
-fn grey(recorder: &mut Recorder, size: [usize; 2], gradient: View) -> View {
-    let row = [0, 1, 2].map(|source| Tap { source, weight: 1.0 / 3.0 });
+/// The gradient with the channels of each pixel multiplied by a matrix, given by its rows.
+fn mixed(recorder: &mut Recorder, size: [usize; 2], rows: [[f64; 3]; 3], gradient: View) -> View {
+    let taps = |row: [f64; 3]| {
+        let taps = row.into_iter().zip(0..);
+        taps.map(|(weight, source)| Tap { source, weight })
+    };
     let maps = vec![
-        AxisMap::from_rows(3, [row; 3]),
+        AxisMap::from_rows(3, rows.map(taps)),
         AxisMap::identity(size[0]),
         AxisMap::identity(size[1]),
     ];
     recorder.make(NODE, Kernel::Remap { maps }, &[gradient], gradient.len)
+}
+
+/// What a step along the gradient at decorrelated colours is at the image: with `image = C · t`,
+/// `C · Cᵀ` times the gradient at the image.
+fn covariance(rgb: [usize; 3]) -> [[f64; 3]; 3] {
+    let mut matrix = [[0.0; 3]; 3];
+    for (i, row) in COLORS.iter().enumerate() {
+        for (j, column) in COLORS.iter().enumerate() {
+            matrix[rgb[i]][rgb[j]] = row.iter().zip(column).map(|(a, b)| a * b).sum();
+        }
+    }
+    matrix
 }
 
 /// x less its mean.

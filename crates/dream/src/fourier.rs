@@ -18,7 +18,7 @@ use crate::{jitter::random, recorder::Recorder};
 const USUAL_RATE: f32 = 0.05;
 /// What becomes of decorrelated colours: square root of the covariance of ImageNet's colours over
 /// the largest norm of its columns (Lucid); rows are red, green and blue.
-const COLORS: [[f64; 3]; 3] = [
+pub(crate) const COLORS: [[f64; 3]; 3] = [
     [0.562_821_4, 0.194_822_8, 0.043_293_95],
     [0.584_468_4, 0.0, -0.108_234_9],
     [0.584_468_4, -0.194_822_8, 0.064_940_92],

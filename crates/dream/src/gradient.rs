@@ -10,10 +10,9 @@ use dream_protocol::{DreamSettings, Picture};
 
 use crate::{
     error::DreamError,
-    mask::strengths,
     objective::seeds,
     picture::Planes,
-    target::{Material, Seen, keep, targets},
+    target::{Materials, Seen, keep, targets},
 };
 
 /// What is differentiated.
@@ -80,11 +79,9 @@ pub async fn gradient_of<E: Engine>(
     let size = size_of(picture);
     let planes = Planes::new(picture, size, network.preprocessing())?;
     let sizes: Vec<_> = pictures.iter().map(size_of).collect();
-    let materials = pictures.iter().map(|it| Material::new(network, it, size_of(it)));
-    let materials = materials.collect::<Result<Vec<_>, _>>()?;
+    let materials = Materials::new(network, settings, pictures, &sizes, size)?;
     let (objectives, octaves) = (&settings.objectives, [size]);
-    let strengths = strengths(pictures, size)?;
-    let seen = Seen { materials: &materials, strengths: &strengths, original: &planes };
+    let seen = Seen { materials: &materials, original: &planes };
     let targets = targets(network, engine, objectives, seen, &octaves, &[]).await?;
     let layers: Vec<&str> = objectives.iter().map(|it| it.layer.as_str()).collect();
     let graph = network.graph(size[0], size[1], &layers)?;

@@ -59,13 +59,42 @@ pub(crate) fn enlarged(strengths: &[f32], from: [usize; 2], to: [usize; 2]) -> V
     remap(&[0, 1].map(|axis| AxisMap::bilinear(from[axis], to[axis])), strengths)
 }
 
-/// Strengths at an octave's size, and behind them 1 where they are not 0: what an octave passes on
-/// to the next was weakened before, and must only not get to where nothing may.
-pub(crate) fn of_octave(full: &[f32], from: [usize; 2], size: [usize; 2]) -> Vec<f32> {
-    let mut planes = remap(&scaling(from, size), full);
-    let anywhere: Vec<f32> = planes.iter().map(|&strength| f32::from(strength > 0.0)).collect();
-    planes.extend(anywhere);
-    planes
+/// How far a dream may change each pixel, where only a part of it may change.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reach {
+    /// From now on.
+    now: Vec<f32>,
+    /// At most, until now and from now on: what has been dreamed stays when the mask moves on.
+    ever: Vec<f32>,
+}
+
+impl Reach {
+    /// What may change from the beginning.
+    pub fn new(now: Vec<f32>) -> Self {
+        Self { ever: now.clone(), now }
+    }
+
+    /// What may change after `before`, or after a time in which all could.
+    pub fn after(before: Option<&Self>, now: Vec<f32>) -> Self {
+        let ever = match before {
+            Some(before) => before.ever.iter().zip(&now).map(|(a, b)| a.max(*b)).collect(),
+            None => vec![1.0; now.len()],
+        };
+        Self { now, ever }
+    }
+
+    /// Whether a pixel may have changed.
+    pub fn includes(&self, pixel: usize) -> bool {
+        self.ever[pixel] > 0.0
+    }
+
+    /// The strengths now at an octave's size, and behind them 1 where they ever were not 0: what an
+    /// octave passes on to the next was weakened before, and must only not get to where nothing may.
+    pub fn of_octave(&self, from: [usize; 2], size: [usize; 2]) -> Vec<f32> {
+        let [mut planes, ever] = [&self.now, &self.ever].map(|it| remap(&scaling(from, size), it));
+        planes.extend(ever.into_iter().map(|strength| f32::from(strength > 0.0)));
+        planes
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +123,18 @@ mod tests {
     #[test]
     fn octaves_know_where_nothing_may_change() {
         let full = [0.0, 0.0, 0.0, 1.0, 0.5, 0.5, 0.5, 0.5];
-        assert_eq!(of_octave(&full, [1, 8], [1, 4]), [0.0, 0.5, 0.5, 0.5, 0.0, 1.0, 1.0, 1.0]);
-        assert_eq!(of_octave(&full, [1, 8], [1, 8])[..8], full);
+        let reach = Reach::new(full.to_vec());
+        assert_eq!(reach.of_octave([1, 8], [1, 4]), [0.0, 0.5, 0.5, 0.5, 0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(reach.of_octave([1, 8], [1, 8])[..8], full);
+    }
+
+    #[test]
+    fn what_has_been_dreamed_stays_when_the_mask_moves_on() {
+        let before = Reach::new(vec![0.0, 0.0, 1.0]);
+        let moved = Reach::after(Some(&before), vec![0.5, 0.0, 0.0]);
+        assert_eq!(moved.of_octave([1, 3], [1, 3]), [0.5, 0.0, 0.0, 1.0, 0.0, 1.0]);
+        assert_eq!([0, 1, 2].map(|pixel| moved.includes(pixel)), [true, false, true]);
+        let of_all = Reach::after(None, vec![0.0, 1.0, 0.0]);
+        assert_eq!(of_all.of_octave([1, 3], [1, 3]), [0.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
     }
 }

@@ -114,10 +114,7 @@ impl Sizes {
             let plural = if dropped == 1 { "octave was" } else { "octaves were" };
             notes.push(format!("{dropped} {plural} left out: too small for the network."));
         }
-        let materials = materials
-            .iter()
-            .map(|&size| Ok(self::enlarged(takes, working_size(size, MATERIAL_SIDE))?.0));
-        let materials = materials.collect::<Result<_, DreamError>>()?;
+        let materials = material_sizes(network, settings, materials)?;
         Ok(Self { rungs, materials, notes })
     }
 
@@ -211,6 +208,17 @@ fn fitting<E: Engine>(
         });
     }
     Err(EngineError::TooLarge { needed, limits }.into())
+}
+
+/// The sizes at which guides and styles of `materials` (height, width) are seen.
+pub(crate) fn material_sizes(
+    network: &dyn Network,
+    settings: &DreamSettings,
+    materials: &[[usize; 2]],
+) -> Result<Vec<[usize; 2]>, DreamError> {
+    let takes = |size: [usize; 2]| takes(network, settings, size);
+    let seen = |&size: &[usize; 2]| Ok(enlarged(takes, working_size(size, MATERIAL_SIDE))?.0);
+    materials.iter().map(seen).collect()
 }
 
 /// The receptive fields of the seeds' layers, if they can be seen window by window.

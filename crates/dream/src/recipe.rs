@@ -147,7 +147,7 @@ pub fn program(
         }
         None => gradient,
     };
-    let mut step = finish(&mut recorder, prior, size, at_image);
+    let mut step = finish(&mut recorder, prior, size, preprocessing.rgb_channels(), at_image);
     let mut pull = pull(&mut recorder, prior, size, image);
     if let Some(mask) = mask {
         step.direction = recorder.weakened(step.direction, mask);

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
 use dream_protocol::{
-    ColorMode, DreamSettings, Mask, Objective, Parametrisation, Picture, Progress, Remix, Scores,
+    ColorMode, DreamSettings, Mask, Parametrisation, Picture, Progress, Remix, Scores,
 };
 
 use crate::{
@@ -14,12 +14,12 @@ use crate::{
     finish::smoothing,
     fourier, jitter,
     maps::{Edge, resampling},
-    mask,
+    mask::{self, Reach},
     picture::Planes,
     plan::{Plan, Sizes},
     remix::{Detail, remixed},
     start::begin,
-    target::{MATERIAL_SIDE, Material, Seen, at_size, of, targets},
+    target::{MATERIAL_SIDE, Materials, Seen, all_there, at_size, of, targets},
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
@@ -30,11 +30,11 @@ pub struct Session<E> {
     pub(crate) engine: E,
     pub(crate) settings: DreamSettings,
     planes: Planes,
-    pub(crate) materials: Vec<Material>,
-    /// The materials as masks, at working size.
-    strengths: Vec<Vec<f32>>,
-    /// How far the dream may change each pixel, once that is known; `None` without a mask.
-    mask: Option<Vec<f32>>,
+    pub(crate) materials: Materials,
+    /// How far the dream may change each pixel; `None` where it may change all.
+    pub(crate) mask: Option<Reach>,
+    /// Whether the settings' mask is not that one, but yet to be found.
+    pub(crate) mask_due: bool,
     /// What the objectives aim at, for each octave; empty before the dream begins.
     pub(crate) targets: Vec<Vec<Arc<[f32]>>>,
     pub(crate) programs: Vec<Arc<Program>>,
@@ -72,27 +72,20 @@ impl<E: Engine> Session<E> {
     ) -> Result<Self, DreamError> {
         settings.check()?;
         let asked = [picture.height as usize, picture.width as usize];
-        let count = materials.len();
-        let painted = settings.prior.mask.material();
-        let needed = settings.objectives.iter().flat_map(Objective::materials).chain(painted);
-        if let Some(index) = needed.max().filter(|index| *index >= count) {
-            return Err(DreamError::Material { index, count });
-        }
+        all_there(settings, materials.len())?;
         let extents = materials.iter().map(|it| [it.height as usize, it.width as usize]);
         let extents: Vec<_> = extents.collect();
         let sizes = Sizes::new(network.as_ref(), settings, asked, &extents)?;
-        let seen = materials.iter().zip(&sizes.materials);
-        let seen = seen.map(|(it, &size)| Material::new(network.as_ref(), it, size));
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];
         let start = begin(picture, settings);
-        let strengths = mask::strengths(materials, full)?;
-        let mask = painted.map(|index| strengths[index].clone());
+        let materials =
+            Materials::new(network.as_ref(), settings, materials, &sizes.materials, full)?;
         let mut session = Self {
             planes: Planes::new(&start, full, network.preprocessing())?,
-            materials: seen.collect::<Result<_, _>>()?,
-            strengths,
-            mask,
+            materials,
+            mask: None,
+            mask_due: true,
             targets: Vec::new(),
             clock: Clock::new(&sizes.rungs.repeat(1 + settings.again as usize)),
             settings: settings.clone(),
@@ -264,7 +257,7 @@ impl<E: Engine> Session<E> {
     /// The sizes that a round climbs.
     pub(crate) fn sizes(&self) -> Sizes {
         let rungs = self.programs.iter().map(|program| program.size).collect();
-        let materials = self.materials.iter().map(|material| material.size).collect();
+        let materials = self.materials.seen.iter().map(|material| material.size).collect();
         Sizes { rungs, materials, notes: Vec::new() }
     }
 
@@ -281,13 +274,14 @@ impl<E: Engine> Session<E> {
         if self.targets.is_empty() {
             self.targets = self.find_targets().await?;
         }
-        if self.settings.prior.mask == Mask::Activations && self.mask.is_none() {
-            self.mask = Some(self.feel().await?);
+        if self.mask_due {
+            self.mask = self.find_mask().await?;
+            self.mask_due = false;
         }
         let size = program.size;
         self.engine.prepare(program)?;
         if let Some(mask) = &self.mask {
-            self.engine.write(Buffer::Mask, &mask::of_octave(mask, self.planes.size, size))?;
+            self.engine.write(Buffer::Mask, &mask.of_octave(self.planes.size, size))?;
         }
         for (index, target) in self.targets[rung].iter().enumerate() {
             self.engine.write(Buffer::Target(index), target)?;
@@ -310,9 +304,18 @@ impl<E: Engine> Session<E> {
         let octaves: Vec<_> = self.programs.iter().map(|program| program.size).collect();
         let (network, objectives) = (self.network.as_ref(), &self.settings.objectives);
         let held = &self.programs[self.rung(self.octave)].buffers;
-        let (engine, materials, strengths) = (&mut self.engine, &self.materials, &self.strengths);
-        let seen = Seen { materials, strengths, original: &self.planes };
-        targets(network, engine, objectives, seen, &octaves, held).await
+        let seen = Seen { materials: &self.materials, original: &self.planes };
+        targets(network, &mut self.engine, objectives, seen, &octaves, held).await
+    }
+
+    async fn find_mask(&mut self) -> Result<Option<Reach>, DreamError> {
+        let now = match self.settings.prior.mask {
+            Mask::None => return Ok(None),
+            Mask::Material { index } => self.materials.strengths[index as usize].clone(),
+            Mask::Activations => self.feel().await?,
+        };
+        let begun = self.octave > 0 || self.iteration > 0;
+        Ok(Some(if begun { Reach::after(self.mask.as_ref(), now) } else { Reach::new(now) }))
     }
 
     /// How strongly the first objective's layer responds to the start picture, where.
@@ -358,7 +361,7 @@ impl<E: Engine> Session<E> {
     /// What is shown of levels of any size: the colours are those that the settings allow.
     fn shown<'a>(&self, levels: &'a [f32], size: [usize; 2]) -> Cow<'a, [f32]> {
         match self.settings.prior.color {
-            ColorMode::Free => levels.into(),
+            ColorMode::Free | ColorMode::Decorrelated => levels.into(),
             ColorMode::Keep | ColorMode::Luminance => {
                 let start = self.resampled(&self.planes.levels, self.planes.size, size);
                 colors_kept(levels, &start, self.network.preprocessing().rgb_channels()).into()
@@ -370,7 +373,7 @@ impl<E: Engine> Session<E> {
     fn with_detail(&self, detail: &[f32], octave: usize) -> Vec<f32> {
         let detail = self.resampled(detail, self.programs[octave].size, self.planes.size);
         let plane = self.planes.size[0] * self.planes.size[1];
-        let may_change = |i: usize| self.mask.as_ref().is_none_or(|mask| mask[i % plane] > 0.0);
+        let may_change = |i: usize| self.mask.as_ref().is_none_or(|mask| mask.includes(i % plane));
         let sum = |(i, (level, detail)): (usize, (&f32, &f32))| match may_change(i) {
             true => (level + detail).clamp(0.0, 255.0),
             false => *level,

@@ -2,29 +2,52 @@
 
 use std::sync::Arc;
 
-use dream_graph::{Buffer, Engine};
-use dream_protocol::{DreamSettings, Objective, Parametrisation};
+use dream_graph::{Buffer, Engine, Program};
+use dream_protocol::{DreamSettings, Parametrisation, Picture};
 
-use crate::{clock::Clock, error::DreamError, session::Session};
+use crate::{
+    clock::Clock,
+    error::DreamError,
+    mask::Reach,
+    plan::material_sizes,
+    session::Session,
+    target::{Materials, all_there},
+};
+
+/// What steering replaces.
+struct Recording {
+    settings: DreamSettings,
+    programs: Vec<Arc<Program>>,
+    materials: Materials,
+    mask: Option<Reach>,
+    targets: Vec<Vec<Arc<[f32]>>>,
+}
 
 impl<E: Engine> Session<E> {
-    /// Dreams on with other settings. The sizes of the octaves, the rounds, the mask and the
-    /// parametrisation stay; whatever else is asked for counts from the next burst on, and the image
-    /// is kept as it is.
+    /// Dreams on with other settings, and with other `pictures` as guides, styles and masks where
+    /// there are. The sizes of the octaves, the rounds and the parametrisation stay; whatever else
+    /// is asked for counts from the next burst on, and the image is kept as it is. What has been
+    /// dreamed where another mask lets nothing change stays, too; in Fourier space that is what
+    /// finished octaves have dreamed.
     ///
     /// # Errors
-    /// Settings out of range, an unknown layer, a layer too deep for the size of this octave, too
-    /// little memory: then the dream is as it was. Or whatever the engine reports.
-    pub async fn update(&mut self, settings: &DreamSettings) -> Result<(), DreamError> {
+    /// Settings out of range, an unknown layer, a missing picture, a layer too deep for the size of
+    /// this octave, too little memory: then the dream is as it was. Or whatever the engine reports.
+    pub async fn update(
+        &mut self,
+        settings: &DreamSettings,
+        pictures: Option<&[Picture]>,
+    ) -> Result<(), DreamError> {
         settings.check()?;
         let DreamSettings { octaves, octave_scale, size, again, .. } = self.settings;
         let mut settings = DreamSettings { octaves, octave_scale, size, again, ..settings.clone() };
-        settings.prior.mask = self.settings.prior.mask;
         settings.prior.parametrisation = self.settings.prior.parametrisation;
-        if needs_recording(&self.settings, &settings) && self.octave < self.octaves() {
-            self.record_again(&settings).await?;
+        let differs = pictures.is_some() || needs_recording(&self.settings, &settings);
+        if differs && self.octave < self.octaves() {
+            self.record_again(settings, pictures).await?;
+        } else {
+            self.settings = settings;
         }
-        self.settings = settings;
         Ok(())
     }
 
@@ -33,7 +56,11 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// Like [`update`](Self::update).
-    pub async fn keep_going(&mut self, settings: &DreamSettings) -> Result<(), DreamError> {
+    pub async fn keep_going(
+        &mut self,
+        settings: &DreamSettings,
+        pictures: Option<&[Picture]>,
+    ) -> Result<(), DreamError> {
         settings.check()?;
         let finished = self.octave == self.octaves();
         let before = (self.octave, self.settings.iterations);
@@ -41,7 +68,7 @@ impl<E: Engine> Session<E> {
             self.octave -= 1;
         }
         let done = self.iteration;
-        if let Err(error) = self.update(settings).await {
+        if let Err(error) = self.update(settings, pictures).await {
             (self.octave, self.settings.iterations) = before;
             return Err(error);
         }
@@ -52,20 +79,33 @@ impl<E: Engine> Session<E> {
         Ok(())
     }
 
-    /// Replaces the programs from this octave on.
-    async fn record_again(&mut self, settings: &DreamSettings) -> Result<(), DreamError> {
-        let count = self.materials.len();
-        let needed = settings.objectives.iter().flat_map(Objective::materials);
-        if let Some(index) = needed.max().filter(|index| *index >= count) {
-            return Err(DreamError::Material { index, count });
-        }
-        let (sizes, rung) = (self.sizes(), self.rung(self.octave));
+    /// Replaces the programs from this octave on, and the pictures where there are others.
+    async fn record_again(
+        &mut self,
+        settings: DreamSettings,
+        pictures: Option<&[Picture]>,
+    ) -> Result<(), DreamError> {
+        let (mut sizes, rung) = (self.sizes(), self.rung(self.octave));
+        let network = self.network.as_ref();
+        let materials = match pictures {
+            Some(pictures) => {
+                let extents = pictures.iter().map(|it| [it.height as usize, it.width as usize]);
+                let extents: Vec<_> = extents.collect();
+                sizes.materials = material_sizes(network, &settings, &extents)?;
+                let full = sizes.rungs[sizes.rungs.len() - 1];
+                Materials::new(network, &settings, pictures, &sizes.materials, full)?
+            }
+            None => {
+                all_there(&settings, self.materials.seen.len())?;
+                self.materials.clone()
+            }
+        };
         // A later round climbs through all of them again.
         let last_round = self.octave + sizes.rungs.len() - rung == self.octaves();
         let first = if last_round { rung } else { 0 };
-        let network = self.network.as_ref();
-        let programs = sizes.programs_from(first, network, settings, &self.engine)?;
-        let programs: Vec<_> = programs.into_iter().map(Arc::new).collect();
+        let recorded = sizes.programs_from(first, network, &settings, &self.engine)?;
+        let mut programs = self.programs.clone();
+        programs.splice(first.., recorded.into_iter().map(Arc::new));
         let mut state = Vec::new();
         if self.iteration > 0 {
             self.gather().await?;
@@ -73,14 +113,42 @@ impl<E: Engine> Session<E> {
                 state.push((buffer, self.engine.read(buffer).await?));
             }
         }
-        self.programs.splice(first.., programs);
-        self.settings = settings.clone();
-        self.targets.clear();
+        let mask_differs = pictures.is_some() || settings.prior.mask != self.settings.prior.mask;
+        let mask_due = self.mask_due || mask_differs;
+        let mask = self.mask.clone();
+        let after = Recording { settings, programs, materials, mask, targets: Vec::new() };
+        let before = self.replace(after);
+        let was_due = std::mem::replace(&mut self.mask_due, mask_due);
+        match self.go_on(&state).await {
+            Ok(()) => Ok(()),
+            // The engine has gone; another takes the settings up.
+            Err(error @ DreamError::Engine(_)) => Err(error),
+            Err(error) => {
+                self.replace(before);
+                self.mask_due = was_due;
+                self.go_on(&state).await?;
+                Err(error)
+            }
+        }
+    }
+
+    fn replace(&mut self, by: Recording) -> Recording {
+        Recording {
+            settings: std::mem::replace(&mut self.settings, by.settings),
+            programs: std::mem::replace(&mut self.programs, by.programs),
+            materials: std::mem::replace(&mut self.materials, by.materials),
+            mask: std::mem::replace(&mut self.mask, by.mask),
+            targets: std::mem::replace(&mut self.targets, by.targets),
+        }
+    }
+
+    /// Goes on within an octave: its prologue makes ready what its program needs, and the image and
+    /// whatever belongs to it stay.
+    async fn go_on(&mut self, state: &[(Buffer, Vec<f32>)]) -> Result<(), DreamError> {
         if !state.is_empty() {
-            // The prologue makes ready whatever the new program needs; the image stays.
-            self.prepare(self.programs[rung].clone()).await?;
+            self.prepare(self.programs[self.rung(self.octave)].clone()).await?;
             for (buffer, data) in state {
-                self.engine.write(buffer, &data)?;
+                self.engine.write(*buffer, data)?;
             }
         }
         Ok(())

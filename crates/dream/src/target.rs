@@ -7,12 +7,12 @@ use dream_graph::{
     Buffer, Dispatch, Engine, IterationParams, Kernel, Network, Program, Shape, Source, Tile, View,
     elements, forward, remap,
 };
-use dream_protocol::{Mask, Objective, ObjectiveKind, Picture};
+use dream_protocol::{DreamSettings, Mask, Objective, ObjectiveKind, Picture};
 
 use crate::{
     error::DreamError,
     maps::{Edge, resampling},
-    mask::felt,
+    mask::{felt, strengths},
     objective::places,
     picture::{Planes, network_input, scaling},
 };
@@ -39,13 +39,53 @@ impl Material {
     }
 }
 
+/// The pictures that a dream has besides the one it begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Materials {
+    /// As guides and styles.
+    pub seen: Arc<[Material]>,
+    /// As masks, of the size of the start picture.
+    pub strengths: Arc<[Vec<f32>]>,
+}
+
+impl Materials {
+    /// Those `pictures` that the settings name by their index: as guides and styles of the `sizes`,
+    /// as masks of the size of the start picture.
+    ///
+    /// # Errors
+    /// A picture that is missing or broken.
+    pub fn new(
+        network: &dyn Network,
+        settings: &DreamSettings,
+        pictures: &[Picture],
+        sizes: &[[usize; 2]],
+        start: [usize; 2],
+    ) -> Result<Self, DreamError> {
+        all_there(settings, pictures.len())?;
+        let seen = pictures.iter().zip(sizes).map(|(it, &size)| Material::new(network, it, size));
+        let seen = seen.collect::<Result<_, _>>()?;
+        Ok(Self { seen, strengths: strengths(pictures, start)?.into() })
+    }
+}
+
+/// Whether there are all pictures that the settings name.
+///
+/// # Errors
+/// The first that is not there.
+pub(crate) fn all_there(settings: &DreamSettings, count: usize) -> Result<(), DreamError> {
+    let painted = settings.prior.mask.material();
+    let needed = settings.objectives.iter().flat_map(Objective::materials).chain(painted);
+    match needed.max().filter(|index| *index >= count) {
+        Some(index) => Err(DreamError::Material { index, count }),
+        None => Ok(()),
+    }
+}
+
 /// What objectives look at besides the image that climbs.
 #[derive(Clone, Copy)]
 pub(crate) struct Seen<'a> {
-    /// Guides and styles.
-    pub materials: &'a [Material],
-    /// The same pictures as masks, of the size of the start picture.
-    pub strengths: &'a [Vec<f32>],
+    /// Guides, styles and masks.
+    pub materials: &'a Materials,
     /// The start picture.
     pub original: &'a Planes,
 }
@@ -73,11 +113,12 @@ async fn aims<E: Engine>(
     network: &dyn Network,
     engine: &mut E,
     Objective { layer, kind, .. }: &Objective,
-    Seen { materials, original, .. }: Seen<'_>,
+    Seen { materials, original }: Seen<'_>,
     octaves: &[[usize; 2]],
     held: &[(Buffer, usize)],
     targets: &mut [Vec<Arc<[f32]>>],
 ) -> Result<(), DreamError> {
+    let materials = &materials.seen;
     let same: Arc<[f32]> = match kind {
         ObjectiveKind::L2
         | ObjectiveKind::Mean
@@ -115,7 +156,7 @@ async fn masks<E: Engine>(
     network: &dyn Network,
     engine: &mut E,
     Objective { layer, mask, .. }: &Objective,
-    Seen { strengths, original, .. }: Seen<'_>,
+    Seen { materials, original }: Seen<'_>,
     octaves: &[[usize; 2]],
     held: &[(Buffer, usize)],
     targets: &mut [Vec<Arc<[f32]>>],
@@ -125,6 +166,7 @@ async fn masks<E: Engine>(
             Mask::None => continue,
             Mask::Material { index } => {
                 let cells = places(&network.graph(size[0], size[1], &[layer])?, layer)?;
+                let strengths = &materials.strengths;
                 let (index, count) = (*index as usize, strengths.len());
                 let painted = strengths.get(index).ok_or(DreamError::Material { index, count })?;
                 remap(&scaling(original.size, cells), painted)

@@ -5,7 +5,7 @@ import { expect, test } from "@playwright/test";
 import { DESK, DreamPage, PHONE, QUICK } from "../pages/dream-page.js";
 import { inspect } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
-import { psnr } from "../support/picture.js";
+import { decode, psnr } from "../support/picture.js";
 
 async function opened(page) {
   const dreamPage = await DreamPage.open(page);
@@ -55,6 +55,32 @@ test("channels are drawn, found, marked, and dreamed with", async ({ page }) => 
   await expect(sheet).toBeHidden();
   await dreamPage.dream();
   expect(psnr(await dreamPage.save(), byLayer), "another dream").toBeLessThan(40);
+});
+
+test("channels are shown by what they make of the picture", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.button("Browse channels…").click();
+  const sheet = page.getByRole("dialog", { name: "Inside the network" });
+  await sheet.getByRole("combobox", { name: "Layer" }).selectOption("inception_3a/output");
+  const [cell, other] = [0, 1].map((at) => sheet.getByRole("button", { name: /^Dream with channel/ }).nth(at));
+  /** A cell's picture at the size of the photo, once it is drawn. */
+  const drawn = async (cell, wide) => {
+    const size = () => cell.locator("canvas").evaluate(({ width, height }) => width / height);
+    await expect.poll(size, { timeout: 60_000 }).toBeCloseTo(wide, 1);
+    await expect.poll(() => spread(cell), { timeout: 60_000 }).toBeGreaterThan(60);
+    return cell.locator("canvas").evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return { width: canvas.width, height: canvas.height, data: [...data] };
+    });
+  };
+  await drawn(cell, 1);
+  await sheet.getByRole("checkbox", { name: "On your picture" }).check();
+  const [mine, others] = [await drawn(cell, 4 / 3), await drawn(other, 4 / 3)];
+  const original = await decode(landscape(120, 90).buffer);
+  expect([mine.width, mine.height]).toEqual([original.width, original.height]);
+  expect(psnr(mine, original), "it is the photo").toBeGreaterThan(15);
+  expect(psnr(mine, original), "that has dreamed").toBeLessThan(40);
+  expect(psnr(mine, others), "of another channel").toBeLessThan(40);
 });
 
 test("what each layer makes of the picture is shown, and chosen", async ({ page }) => {

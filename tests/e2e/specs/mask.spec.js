@@ -65,6 +65,41 @@ test("a dream changes only where it is painted", async ({ page }) => {
   expect(change(other, original, 0.5, 1)).toBeGreaterThan(5);
 });
 
+test("the brush goes on while it dreams", async ({ page }) => {
+  const original = await decode(landscape(120, 90).buffer);
+  const dreamPage = await opened(page);
+  await dreamPage.choice("Where").selectOption("Painted");
+  await dreamPage.set({ "Brush size": 20, Feather: 20, Octaves: 1, Iterations: 100 });
+  await drag(page, [0.1, 0.1], [0.1, 0.9]);
+  await dreamPage.start();
+  await expect(dreamPage.status).toContainText(/iteration \d+ of/i, { timeout: 30_000 });
+  await expect(page.locator(".veil"), "the dream is seen").toHaveCSS("opacity", "0");
+  await drag(page, [0.9, 0.1], [0.9, 0.9]);
+  await dreamPage.done();
+  await expect(dreamPage.alert).toBeHidden();
+  const dreamed = await dreamPage.save();
+  expect(change(dreamed, original, 0, 0.15)).toBeGreaterThan(5);
+  expect(change(dreamed, original, 0.25, 0.75)).toBe(0);
+  expect(change(dreamed, original, 0.85, 1)).toBeGreaterThan(5);
+});
+
+test("a pen paints as strongly as it is pressed", async ({ page }) => {
+  const dreamPage = await opened(page);
+  await dreamPage.choice("Where").selectOption("Painted");
+  await dreamPage.set({ "Brush size": 40, Feather: 0 });
+  const strongest = (pressure) =>
+    page.locator(".veil").evaluate((veil, pressure) => {
+      const { left, top, width, height } = veil.getBoundingClientRect();
+      const [clientX, clientY] = [left + width / 2, top + height / 2];
+      const pen = { pointerType: "pen", pressure, clientX, clientY, bubbles: true };
+      veil.dispatchEvent(new PointerEvent("pointerdown", pen));
+      const { data } = veil.getContext("2d").getImageData(0, 0, veil.width, veil.height);
+      return data.filter((_, i) => i % 4 === 3).reduce((most, it) => Math.max(most, it), 0) / 153;
+    }, pressure);
+  expect(await strongest(0.4)).toBeCloseTo(0.4, 1);
+  expect(await strongest(1)).toBe(1);
+});
+
 test("strokes are erased, undone, cleared and filled", async ({ page }) => {
   const dreamPage = await opened(page);
   await dreamPage.choice("Where").selectOption("Painted");

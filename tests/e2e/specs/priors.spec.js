@@ -97,6 +97,12 @@ for (const mode of ["Keep", "Luminance"]) {
   });
 }
 
+test("colours change together", async ({ page }, info) => {
+  const dreamPage = await opened(page);
+  await dreamPage.choice("Colours").selectOption("Decorrelated");
+  await expectTwin(dreamPage, info, { color: "decorrelated" });
+});
+
 test("a dream climbs in Fourier space", async ({ page }, info) => {
   const dreamPage = await opened(page);
   await dreamPage.choice("What climbs").selectOption("Fourier");

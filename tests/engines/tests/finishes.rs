@@ -6,7 +6,7 @@
 use std::fs;
 
 use dream_engines::AnyEngine;
-use dream_protocol::{Choice, Finish, Prior};
+use dream_protocol::{Choice, ColorMode, Finish, Prior};
 use engine_tests::{Tensor, climb::moved, engines, fixtures, read_tensors, relative_error};
 use pollster::block_on;
 
@@ -59,6 +59,36 @@ fn finished_gradients_equal_the_references() {
         cases += 1;
     }
     assert!(cases >= 7, "only {cases} cases");
+}
+
+/// `color_correlation_svd_sqrt` of Lucid (`lucid/optvis/param/color.py`), for red, green and blue.
+const LUCID: [[f32; 3]; 3] = [[0.26, 0.09, 0.02], [0.27, 0.0, -0.05], [0.27, -0.09, 0.03]];
+
+/// With an image that is `C` times decorrelated colours, ascent on those moves the image along
+/// `C · Cᵀ · g`.
+#[test]
+fn decorrelated_colours_climb_as_lucids_do() {
+    let shape = vec![3, 7, 6];
+    let g: Vec<f32> = (0..3 * 42).map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0).collect();
+    let plane = g.len() / 3;
+    let times = |matrix: &dyn Fn(usize, usize) -> f32, x: &[f32]| -> Vec<f32> {
+        let sum = |i: usize| (0..3).map(|j| matrix(i / plane, j) * x[j * plane + i % plane]).sum();
+        (0..x.len()).map(sum).collect()
+    };
+    let colors = times(&|i, j| LUCID[j][i], &g);
+    let moved_by = times(&|i, j| LUCID[i][j], &colors);
+    let mean = moved_by.iter().map(|it| it.abs()).sum::<f32>() / moved_by.len() as f32;
+    let expected: Vec<f32> = moved_by.iter().map(|it| it / mean).collect();
+    let prior = |color| Prior { color, ..Prior::default() };
+    for mut chosen in block_on(engines()) {
+        let mut error = |color| {
+            let out = finished(&mut chosen.engine, &(shape.clone(), g.clone()), &prior(color), 0.0);
+            relative_error(&out, &expected)
+        };
+        let same = error(ColorMode::Decorrelated);
+        assert!(same <= TOLERANCE, "on {}: {same:.1e}", chosen.name);
+        assert!(error(ColorMode::Free) > 0.1 && error(ColorMode::Luminance) > 0.1);
+    }
 }
 
 /// A flat gradient has no direction; nothing may become of it, least of all a number that is none.

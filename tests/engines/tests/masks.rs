@@ -10,7 +10,7 @@ use dream_engines::{AnyEngine, Forward};
 use dream_graph::Network;
 use dream_onnx::Model;
 use dream_protocol::{DreamSettings, Mask, Objective, ObjectiveKind, Picture, Prior};
-use engine_tests::{engines, read_model};
+use engine_tests::{Candidate, engines, read_model};
 use pollster::block_on;
 
 const WIDTH: u32 = 72;
@@ -175,6 +175,70 @@ fn every_objective_has_a_mask_of_its_own() {
             assert!(rise > 2.0 * other.max(0.0), "{name}: {channel}: {rise} and {other}");
         }
     }
+}
+
+/// Painted on the left at first, then on the right: what has been dreamed stays, and what neither
+/// has touched is the start picture still.
+#[test]
+fn a_mask_moves_on_while_it_dreams() {
+    let band =
+        |from: u32, to: u32| painted(|x, _| [if (from..to).contains(&x) { 255 } else { 0 }; 3]);
+    let (left, right) = (band(0, 18), band(54, WIDTH));
+    let masked = DreamSettings { iterations: 8, ..settings(Mask::Material { index: 0 }) };
+    let changed = |dream: &Picture, columns: std::ops::Range<u32>| {
+        columns.map(|x| change(dream, x)).fold(0.0, f64::max)
+    };
+    for moves in [false, true] {
+        for Candidate { name, engine } in block_on(engines()) {
+            let session = Session::new(
+                Arc::new(model()),
+                engine,
+                &picture(),
+                std::slice::from_ref(&left),
+                &masked,
+            );
+            let mut session = session.unwrap();
+            while block_on(session.advance()).unwrap().is_some_and(|it| it.octave < 2) {}
+            if moves {
+                let missing = block_on(session.update(&masked, Some(&[])));
+                assert_eq!(missing, Err(DreamError::Material { index: 0, count: 0 }), "{name}");
+                let before = block_on(session.frame()).unwrap();
+                block_on(session.update(&masked, Some(std::slice::from_ref(&right)))).unwrap();
+                assert_eq!(block_on(session.frame()).unwrap(), before, "{name} loses the image");
+            }
+            while block_on(session.advance()).unwrap().is_some() {}
+            let dreamt = block_on(session.finish()).unwrap();
+            assert!(changed(&dreamt, 0..16) > 2.0, "{name} has lost what it dreamed");
+            assert!(changed(&dreamt, 20..52) == 0.0, "{name} dreams where it never may");
+            assert!((changed(&dreamt, 56..WIDTH) > 2.0) == moves, "{name}: {moves}");
+        }
+    }
+}
+
+/// Where a layer does not say where, a dream goes on as it was.
+#[test]
+fn a_mask_that_cannot_be_changes_nothing() {
+    let model = model();
+    let class = ObjectiveKind::Class { index: 0 };
+    let logits = model.head().unwrap().logits.clone();
+    let free = DreamSettings { iterations: 6, ..settings(Mask::None) };
+    let masked = DreamSettings {
+        objectives: vec![Objective { kind: class, ..Objective::layer(logits) }],
+        ..DreamSettings { iterations: 6, ..settings(Mask::Activations) }
+    };
+    let dreamt = [false, true].map(|tries| {
+        let engine = AnyEngine::Cpu(Default::default());
+        let session = Session::new(Arc::new(model.clone()), engine, &picture(), &[], &free);
+        let mut session = session.unwrap();
+        block_on(session.advance()).unwrap();
+        if tries {
+            let refused = block_on(session.update(&masked, None));
+            assert!(matches!(refused, Err(DreamError::NoPlaces(_))), "{refused:?}");
+        }
+        while block_on(session.advance()).unwrap().is_some() {}
+        block_on(session.finish()).unwrap()
+    });
+    assert_eq!(dreamt[0], dreamt[1]);
 }
 
 /// Mean of a channel over some columns of a layer.

@@ -58,12 +58,7 @@ impl Bridge {
         self.state.begin_dream(id);
         let recipe = untrack(|| recipes::of(self.state, settings.clone()));
         self.state.made.set(Some(Recipe { steered, ..recipe }));
-        let (settings, keys) = materials::counted(&settings);
-        let materials = self.state.materials.with_untracked(|all| {
-            let pixels = |key: &u32| all.get(*key).map(|it| (*it.picture).clone());
-            keys.iter().filter_map(pixels).collect()
-        });
-        self.state.sent.set(keys);
+        let (settings, materials) = self.with_materials(&settings);
         let request = Request::Dream {
             id,
             picture: (*picture).clone(),
@@ -85,27 +80,33 @@ impl Bridge {
     /// Lets the dream under way go on with the settings as they are now.
     pub fn steer(&self) {
         let dream = self.state.dream.get_untracked();
-        if let (Some(Dream { id, phase: Phase::Running }), Some(settings)) =
-            (dream, untrack(|| self.as_sent()))
-        {
-            self.send(Request::Update { id, settings });
-        }
+        let Some(Dream { id, phase: Phase::Running }) = dream else { return };
+        let settings = untrack(|| self.state.dream_settings());
+        let sent = self.state.sent.with_untracked(|sent| materials::as_sent(&settings, sent));
+        let (settings, materials) = match sent {
+            Some(settings) => (settings, None),
+            None => {
+                let (settings, materials) = self.with_materials(&settings);
+                (settings, Some(materials))
+            }
+        };
+        self.send(Request::Update { id, settings, materials });
     }
 
     /// Takes up the dream that has ended.
     pub fn keep_going(&self) {
         let Some((id, _)) = self.state.ended.get_untracked() else { return };
-        let Some(settings) = untrack(|| self.as_sent()) else {
-            return self.state.alert(
-                "The dream that ended does not have these pictures. Press Dream or Again to use them.",
-            );
-        };
+        if let Some(lacks) = untrack(|| self.state.lacks()) {
+            return self.state.alert(lacks);
+        }
+        let (settings, materials) = self.with_materials(&untrack(|| self.state.dream_settings()));
+        let materials = (!materials.is_empty()).then_some(materials);
         film::begin(self.state, true);
         self.state.begin_dream(id);
         self.state.made.update(|made| {
             made.iter_mut().for_each(|made| made.steered = true);
         });
-        self.send(Request::KeepGoing { id, settings });
+        self.send(Request::KeepGoing { id, settings, materials });
     }
 
     /// Puts together anew what the octaves of the dream that has ended have added.
@@ -147,6 +148,8 @@ impl Bridge {
     /// Goes on with the interrupted dream.
     pub fn go_on(&self, engine: EngineChoice) {
         if let Some(id) = self.state.begin_continue() {
+            // What was asked meanwhile may have got lost.
+            self.state.sent.set(Vec::new());
             self.send(Request::Continue { id, engine });
         }
     }
@@ -183,10 +186,16 @@ impl Bridge {
         self.send(Request::LoadModel { id, files });
     }
 
-    /// The settings as the dream in the worker counts its materials, if it has them.
-    fn as_sent(&self) -> Option<DreamSettings> {
-        let settings = self.state.dream_settings();
-        self.state.sent.with(|sent| materials::as_sent(&settings, sent))
+    /// The settings with materials counted from 0, and these, which the dream in the worker is about
+    /// to hold.
+    fn with_materials(&self, settings: &DreamSettings) -> (DreamSettings, Vec<Picture>) {
+        let (settings, keys) = materials::counted(settings);
+        let pictures = self.state.materials.with_untracked(|all| {
+            let pixels = |key: &u32| all.get(*key).map(|it| (*it.picture).clone());
+            keys.iter().filter_map(pixels).collect()
+        });
+        self.state.sent.set(keys);
+        (settings, pictures)
     }
 
     /// Removes a dream that has not been sent yet; says whether there was one.

@@ -138,12 +138,16 @@ fn Channels() -> impl IntoView {
         inside.only_favourites.set(event_target_checked(&event));
         again();
     };
+    let on_picture = move |event| {
+        inside.on_picture.set(event_target_checked(&event));
+        again();
+    };
     let shown = memo(move || inside.shown());
     let left = move || inside.order.with(Vec::len) > inside.many.get();
     view! {
         <p class="hint">
-            "Each picture was grown from noise until its channel fired. Those that fire most at your \
-             picture come first. Press one to dream with it."
+            "Each picture was grown, from noise or your picture, until its channel fired. Those that \
+             fire most at your picture come first. Press one to dream with it."
         </p>
         <div class="filters">
             <label>"Layer " <select on:change=move |event| {
@@ -153,6 +157,8 @@ fn Channels() -> impl IntoView {
                 prop:value=text(move || inside.search.get()) on:input=search/></label>
             <label class="check"><input type="checkbox" on:change=favourites
                 prop:checked=whether(move || inside.only_favourites.get())/> "Favourites only"</label>
+            <label class="check"><input type="checkbox" on:change=on_picture
+                prop:checked=whether(move || inside.on_picture.get())/> "On your picture"</label>
         </div>
         <ul class="portraits">
             <For each=move || shown.get() key=Channel::clone let:channel>
@@ -171,11 +177,16 @@ fn ChannelCell(channel: Channel) -> impl IntoView {
     let (raised, marked) = (channel.clone(), channel.clone());
     let of = channel.clone();
     let is_marked = move || state.inside.favourites.with(|it| it.contains(&of));
+    let sketched = (channel.0.clone(), Some(number));
+    let picture = Signal::derive(move || match state.inside.on_picture.get() {
+        true => state.inside.sketches.with(|it| it.get(&sketched).cloned()),
+        false => state.inside.portraits.with(|it| it.get(&channel).cloned()),
+    });
     view! {
         <li>
             <button type="button" aria-label=format!("Dream with channel {number}")
                 on:click=move |_| inside::raise(state, raised.clone())>
-                <Portrait key=channel/>
+                <Small picture/>
                 <span>{number}</span>
             </button>
             <button type="button" class="star" aria-label=format!("Favourite channel {number}")
@@ -195,7 +206,8 @@ fn Layers() -> impl IntoView {
             layers.map(|layer| layer.name.clone()).collect::<Vec<_>>()
         });
         let cell = move |name: String| {
-            let [of, raised, label] = [(); 3].map(|()| name.clone());
+            let [raised, label] = [(); 2].map(|()| name.clone());
+            let of = (name.clone(), None);
             let picture =
                 Signal::derive(move || state.inside.sketches.with(|it| it.get(&of).cloned()));
             view! {

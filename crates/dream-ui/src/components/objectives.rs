@@ -11,7 +11,6 @@ use super::{
     page,
 };
 use crate::{
-    materials,
     objectives::{KINDS, NO_MATERIAL, channels, channels_text, edit, number, turned},
     reactive::{live, memo, text, whether},
     state::State,
@@ -40,11 +39,6 @@ pub fn Objectives() -> impl IntoView {
             settings.objectives.push(Objective::default());
         });
     };
-    let waits = live(move || {
-        waits(state).then_some(
-            "Pictures and masks that are changed while it dreams count from the next dream on.",
-        )
-    });
     let balance = memo(move || state.settings.with(|it| it.balance));
     let set_balance = Callback::new(move |to| state.settings.update(|it| it.balance = to));
     view! {
@@ -55,7 +49,6 @@ pub fn Objectives() -> impl IntoView {
             <button class="wide" type="button" on:click=add>"Add an objective"</button>
             <Check name="Balance" hint="all of them equally strong before their weights count"
                 value=balance change=set_balance/>
-            <p class="hint" aria-live="polite">{waits}</p>
         </details>
     }
 }
@@ -386,14 +379,4 @@ fn kind(state: State, at: usize) -> usize {
 
 fn change(state: State, at: usize, change: impl FnOnce(&mut Objective)) {
     state.settings.update(|settings| edit(settings, at, change));
-}
-
-/// Whether a dream is under way that cannot take up what has been changed.
-fn waits(state: State) -> bool {
-    let settings = state.dream_settings();
-    let masked = state
-        .made
-        .with(|it| it.as_ref().is_none_or(|it| it.settings.prior.mask == settings.prior.mask));
-    let taken = state.sent.with(|sent| materials::as_sent(&settings, sent).is_some());
-    state.dream.with(Option::is_some) && !(masked && taken)
 }

@@ -16,11 +16,12 @@ pub fn Veil() -> impl IntoView {
     let (state, _) = page();
     let canvas = NodeRef::<Canvas>::new();
     let painted = StoredValue::new(None::<(Strengths, [f64; 2])>);
-    let paints = move || state.brush.get().paints && state.dream.with(Option::is_none);
-    let takes = memo(move || state.pointing.get().is_some() || paints());
+    let stroking = RwSignal::new(false);
+    let takes = memo(move || state.pointing.get().is_some() || state.brush.get().paints);
     let shown = memo(move || {
+        // While it dreams, the dream is what one wants to see, but for the length of a stroke.
         let at_rest = state.dream.with(Option::is_none) && state.brush.get().shown;
-        at_rest.then(|| state.mask()).flatten()
+        (at_rest || stroking.get()).then(|| state.mask()).flatten()
     });
     let show = move |mask: &Strengths| {
         // Where the browser cannot draw it, the picture itself has told so already.
@@ -40,10 +41,14 @@ pub fn Veil() -> impl IntoView {
             ]
         })
     };
-    let stroke = move |from: Option<[f64; 2]>, to: [f64; 2]| {
+    let stroke = move |event: &PointerEvent, from: Option<[f64; 2]>| {
+        let to = place(event);
+        // Pens know how hard they are pressed.
+        let pressure = if event.pointer_type() == "pen" { event.pressure() } else { 1.0 };
         painted.update_value(|painted| {
             if let Some((mask, last)) = painted {
-                mask.stroke(from.unwrap_or(*last), to, &state.brush.get_untracked());
+                let brush = state.brush.get_untracked();
+                mask.stroke(from.unwrap_or(*last), to, &brush, pressure.into());
                 *last = to;
                 show(mask);
             }
@@ -59,18 +64,20 @@ pub fn Veil() -> impl IntoView {
             // Without it the stroke ends at the edge.
             let _ = canvas.set_pointer_capture(event.pointer_id());
             painted.set_value(Some((mask, at)));
-            stroke(Some(at), at);
+            stroking.set(true);
+            stroke(&event, Some(at));
         }
     };
     let moved = move |event: PointerEvent| {
         event.stop_propagation();
-        stroke(None, place(&event));
+        stroke(&event, None);
     };
     let up = move |event: PointerEvent| {
         event.stop_propagation();
         if let Some((mask, _)) = painted.try_update_value(Option::take).flatten() {
             put(state, &mask);
         }
+        stroking.set(false);
     };
     view! {
         <canvas

@@ -47,7 +47,11 @@ impl State {
                 self.frame.set(Some(Arc::new(picture)));
                 self.set_phase(id, Phase::Interrupted(failure.message));
             }
-            Event::Refused { id, failure } if self.dreams(id) => self.alert(failure.message),
+            Event::Refused { id, failure } if self.dreams(id) => {
+                // It has not taken the pictures either.
+                self.sent.set(Vec::new());
+                self.alert(failure.message);
+            }
             Event::Remixed { id, picture } => {
                 self.mixing.set(false);
                 if self.ended.get_untracked().is_some_and(|(ended, _)| ended == id) {

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 
 /// A channel of a layer.
 pub type Channel = (String, u32);
+/// A layer, or one of its channels.
+pub type Raised = (String, Option<u32>);
 
 /// Which part of the inside is on show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +63,10 @@ pub struct Inside {
     pub favourites: RwSignal<Vec<Channel>>,
     /// The portraits drawn so far.
     pub portraits: RwSignal<HashMap<Channel, Arc<Picture>>>,
-    /// What layers make of the picture.
-    pub sketches: RwSignal<HashMap<String, Arc<Picture>>>,
+    /// Whether channels are shown by what they make of the picture.
+    pub on_picture: RwSignal<bool>,
+    /// What layers make of the picture, and channels.
+    pub sketches: RwSignal<HashMap<Raised, Arc<Picture>>>,
     /// Whether a press on the picture asks what fires there.
     pub pointing: RwSignal<bool>,
     /// What fires at the place last pointed at.
@@ -88,6 +92,7 @@ impl Inside {
             only_favourites: RwSignal::new(false),
             favourites: RwSignal::new(Vec::new()),
             portraits: RwSignal::new(HashMap::new()),
+            on_picture: RwSignal::new(false),
             sketches: RwSignal::new(HashMap::new()),
             pointing: RwSignal::new(false),
             fired: RwSignal::new(None),
