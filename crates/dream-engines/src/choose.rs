@@ -104,8 +104,11 @@ impl Engines {
         if let Some(gpu) = self.gpu.as_ref().filter(|gpu| gpu.check().is_ok()) {
             return Ok(gpu.clone());
         }
-        self.gpu = None;
-        Ok(self.gpu.insert(Gpu::open().await?).clone())
+        let gpu = match self.gpu.take() {
+            Some(gpu) => gpu.reopen().await?,
+            None => Gpu::open().await?,
+        };
+        Ok(self.gpu.insert(gpu).clone())
     }
 }
 

@@ -38,6 +38,10 @@ pub struct Gpu {
     tier: Tier,
     name: String,
     limits: Limits,
+    /// Bytes that a dream may take.
+    total: u64,
+    /// Bytes that the largest program so far has taken.
+    held: Arc<AtomicU64>,
     trouble: Arc<Mutex<Option<EngineError>>>,
     traffic: Arc<[AtomicU64; 2]>,
     pipelines: Arc<Mutex<Pipelines>>,
@@ -103,8 +107,27 @@ impl Gpu {
         listen(&device, &trouble);
         let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "a GPU without a name".to_owned());
-        let (traffic, pipelines) = Default::default();
-        Ok(Self { device, queue, tier, name, limits, trouble, traffic, pipelines })
+        // WebGPU does not say how much memory there is: what devices of a kind can be trusted with.
+        let total = match tier {
+            Tier::Software { .. } | Tier::Integrated => 2 << 30,
+            Tier::Discrete => 3 << 30,
+        };
+        let (held, traffic, pipelines) = Default::default();
+        Ok(Self { device, queue, tier, name, limits, total, held, trouble, traffic, pipelines })
+    }
+
+    /// Opens the adapter again after trouble. A device that has run out of memory is trusted with
+    /// half of what it was asked for then, so that dreams come in smaller tiles.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] where there is none any more.
+    pub async fn reopen(&self) -> Result<Self, EngineError> {
+        let gpu = Self::open_limited(self.limits.max_buffer_size).await?;
+        let total = match self.check() {
+            Err(EngineError::OutOfMemory { .. }) => self.total.min(self.held.load(Relaxed)) / 2,
+            _ => self.total,
+        };
+        Ok(Self { total, ..gpu })
     }
 
     /// The same device, with the kernels of another tier: for tests of kernels that this machine
@@ -123,15 +146,16 @@ impl Gpu {
         self.tier
     }
 
-    /// Memory that a dream may take. WebGPU does not say how much there is, so the total is what
-    /// devices of this kind can be trusted to have.
+    /// Memory that a dream may take.
     pub fn memory(&self) -> Footprint {
         let Limits { max_buffer_size, max_storage_buffer_binding_size, .. } = self.limits;
-        let total = match self.tier {
-            Tier::Software { .. } | Tier::Integrated => 2 << 30,
-            Tier::Discrete => 3 << 30,
-        };
-        Footprint { total, largest: max_buffer_size.min(max_storage_buffer_binding_size) }
+        let largest = max_buffer_size.min(max_storage_buffer_binding_size);
+        Footprint { total: self.total, largest }
+    }
+
+    /// Takes note of a program that takes so many bytes.
+    pub(crate) fn hold(&self, bytes: u64) {
+        self.held.fetch_max(bytes, Relaxed);
     }
 
     /// Makes all pipelines that works may need, so that no dream waits for them.
@@ -160,6 +184,12 @@ impl Gpu {
     /// Destroys the device, as a driver's reset would: for tests of what comes after.
     pub fn destroy(&self) {
         self.device.destroy();
+    }
+
+    /// Runs out of memory, as a driver would report it: for tests of what comes after.
+    pub fn exhaust(&self) {
+        let reason = "a test wants it so".to_owned();
+        keep(&self.trouble, EngineError::OutOfMemory { engine: ENGINE, reason });
     }
 
     /// Whether the device can still be used.
@@ -233,10 +263,12 @@ impl Gpu {
 }
 
 /// Keeps the first error that nobody waits for.
+fn keep(trouble: &Mutex<Option<EngineError>>, error: EngineError) {
+    trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+}
+
+/// Hears of errors that nobody waits for.
 fn listen(device: &wgpu::Device, trouble: &Arc<Mutex<Option<EngineError>>>) {
-    let keep = |trouble: &Mutex<Option<EngineError>>, error| {
-        trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-    };
     let lost = Arc::clone(trouble);
     device.set_device_lost_callback(move |cause, message| {
         let reason = if message.is_empty() { format!("{cause:?}") } else { message };

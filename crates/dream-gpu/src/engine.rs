@@ -128,6 +128,7 @@ impl Engine for GpuEngine {
         self.gpu.check()?;
         let program = program.placed(self.pass);
         let works = Segments::lower(&program, self.gpu.tier())?;
+        self.gpu.hold(self.footprint(&program).total);
         self.buffers.lay_out(&self.gpu, &program, &works.all());
         let segments = works.bind(&self.gpu, &mut self.buffers)?;
         let steps = Steps::new(&self.gpu, 64);

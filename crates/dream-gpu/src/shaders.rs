@@ -4,12 +4,12 @@ use crate::{
     device::Tier,
     uniforms::{
         AdamParams, AscendParams, BinaryGradParams, BinaryParams, ConvParams, CropParams,
-        DirectionParams, DotSumsParams, FillParams, FmaPeakParams, LayerNormParams, LrnParams,
-        MaskParams, MatMulParams, MatchParams, NeuronParams, NormaliseParams, PoolParams,
-        RecordParams, RedirectParams, ReduceMaxGradParams, ReduceParams, RemapParams, RollParams,
-        ScaleChannelsParams, ScaleParams, SmoothParams, SoftmaxParams, StatisticParams,
-        StatisticSumsParams, StepParams, StridedParams, UnaryParams, Uniform, WarpGradParams,
-        WarpParams,
+        DirectionParams, DotSumsParams, FillParams, FmaPeakParams, InterleaveParams,
+        LayerNormParams, LrnParams, MaskParams, MatMulParams, MatchParams, NeuronParams,
+        NormaliseParams, PoolParams, RecordParams, RedirectParams, ReduceMaxGradParams,
+        ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams, SmoothParams,
+        SoftmaxParams, StatisticParams, StatisticSumsParams, StepParams, StridedParams,
+        UnaryParams, Uniform, WarpGradParams, WarpParams,
     },
 };
 
@@ -18,7 +18,10 @@ const COMMON: &str = include_str!("shader/common.wgsl");
 
 /// What convolutions on software adapters share; stands before those shaders.
 const CONV_SOFTWARE: &str = include_str!("shader/conv_software.wgsl");
-/// How they load their weights; stands before them too.
+/// What max-poolings share, and what local response normalisations share.
+const MAX_POOL_WINDOWS: &str = include_str!("shader/max_pool_windows.wgsl");
+const LRN_WINDOW: &str = include_str!("shader/lrn_window.wgsl");
+/// How software adapters' convolutions load their weights; stands before them too.
 const WEIGHTS_EACH: &str = include_str!("shader/weights_each.wgsl");
 const WEIGHTS_SHARED: &str = include_str!("shader/weights_shared.wgsl");
 
@@ -64,6 +67,7 @@ shaders! {
     ConvPatch: "conv_patch", ConvParams, 3, false;
     ConvTiled: "conv_tiled", ConvParams, 3, false;
     ConvDepthwise: "conv_depthwise", ConvParams, 3, false;
+    Interleave: "interleave", InterleaveParams, 1, false;
     FmaPeak: "fma_peak", FmaPeakParams, 0, false;
     MaxPool: "max_pool", PoolParams, 1, false;
     MaxPoolPosition: "max_pool_position", PoolParams, 1, false;
@@ -132,6 +136,8 @@ impl Shader {
                 let weights = if subgroups { WEIGHTS_SHARED } else { WEIGHTS_EACH };
                 [CONV_SOFTWARE, weights]
             }
+            (Self::MaxPool | Self::MaxPoolPosition, _) => [MAX_POOL_WINDOWS, ""],
+            (Self::Lrn | Self::LrnTerms | Self::LrnGrad, _) => [LRN_WINDOW, ""],
             _ => [""; 2],
         }
         .concat();
@@ -293,8 +299,14 @@ mod tests {
         }
         files.sort();
         let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
-        let helpers =
-            ["common.wgsl", "conv_software.wgsl", "weights_each.wgsl", "weights_shared.wgsl"];
+        let helpers = [
+            "common.wgsl",
+            "conv_software.wgsl",
+            "lrn_window.wgsl",
+            "max_pool_windows.wgsl",
+            "weights_each.wgsl",
+            "weights_shared.wgsl",
+        ];
         let mut expected: Vec<String> = names.chain(helpers.map(str::to_owned)).collect();
         expected.sort();
         expected.dedup();

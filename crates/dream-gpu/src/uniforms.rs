@@ -129,6 +129,22 @@ uniform! {
 }
 
 uniform! {
+    /// The phases of a strided convolution's gradient, put together.
+    InterleaveParams {
+        count: u32,
+        out_offset: u32,
+        channels: u32,
+        height: u32,
+        width: u32,
+        rows: u32,
+        columns: u32,
+        step_y: u32,
+        step_x: u32,
+        accumulate: u32,
+    }
+}
+
+uniform! {
     /// Local response normalisation and its gradient.
     LrnParams {
         count: u32,

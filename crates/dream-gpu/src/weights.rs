@@ -13,6 +13,9 @@ pub(crate) struct Packing {
     pub inputs: usize,
     /// Whether the shader's outputs are the convolution's inputs: its gradient.
     pub transposed: bool,
+    /// Rows and columns of a stride whose pixels are outputs of their own, `[phase][channel]`; a
+    /// phase's taps are as many positions of the kernel further on.
+    pub phases: [usize; 2],
     /// Height and width of the convolution's kernel.
     pub kernel: [usize; 2],
     /// The kernel's rows and columns that the shader uses.
@@ -35,8 +38,8 @@ pub(crate) enum Order {
 /// Every so many positions of a kernel along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Taps {
-    /// The first position.
-    pub first: usize,
+    /// The first position; where the kernel has none, the weight is zero.
+    pub first: isize,
     /// To the next one; negative for a kernel read backwards.
     pub step: isize,
     /// How many.
@@ -49,20 +52,22 @@ impl Taps {
         Self { first: 0, step: 1, count }
     }
 
-    fn positions(self) -> impl Iterator<Item = usize> {
-        (0..self.count).map(move |i| self.first.wrapping_add_signed(self.step * i as isize))
+    fn positions(self) -> impl Iterator<Item = isize> {
+        (0..self.count).map(move |i| self.first + self.step * i as isize)
     }
 }
 
 /// Packs weights.
 pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
-    let Packing { groups, outputs, inputs, transposed, kernel, taps, tile, order } = packing;
+    let Packing { groups, outputs, inputs, transposed, phases, kernel, taps, tile, order } =
+        packing;
     let [height, width] = kernel;
     let tiles = outputs.div_ceil(tile);
+    let channels = outputs / (phases[0] * phases[1]);
     let mut packed = Vec::with_capacity(groups * tiles * tile * inputs * height * width);
-    let taps: Vec<[usize; 2]> =
+    let taps: Vec<[isize; 2]> =
         taps[0].positions().flat_map(|ky| taps[1].positions().map(move |kx| [ky, kx])).collect();
-    let rows: Vec<([usize; 2], usize)> = match order {
+    let rows: Vec<([isize; 2], usize)> = match order {
         Order::TapsFirst => {
             taps.iter().flat_map(|&tap| (0..inputs).map(move |input| (tap, input))).collect()
         }
@@ -74,12 +79,19 @@ pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
         for first in (0..tiles).map(|index| index * tile) {
             for &([ky, kx], input) in &rows {
                 let element = |output: usize| {
+                    let (phase, channel) = (output / channels, output % channels);
+                    let [row, column] = [phase / phases[1], phase % phases[1]];
+                    let (ky, kx) = (ky + row as isize, kx + column as isize);
+                    let within = |k: isize, side: usize| (k as usize) < side;
                     let plane = if transposed {
-                        (group * inputs + input) * outputs + output
+                        (group * inputs + input) * channels + channel
                     } else {
-                        (group * outputs + output) * inputs + input
+                        (group * channels + channel) * inputs + input
                     };
-                    weight[(plane * height + ky) * width + kx]
+                    match within(ky, height) && within(kx, width) {
+                        true => weight[(plane * height + ky as usize) * width + kx as usize],
+                        false => 0.0,
+                    }
                 };
                 let all = first..first + tile;
                 packed.extend(all.map(|o| if o < outputs { element(o) } else { 0.0 }));
@@ -101,6 +113,7 @@ mod tests {
             outputs: 3,
             inputs: 2,
             transposed: false,
+            phases: [1, 1],
             kernel: [1, 2],
             taps: [Taps::all(1), Taps::all(2)],
             tile: 2,
@@ -123,5 +136,21 @@ mod tests {
         };
         let expected = [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0];
         assert_eq!(packed(&weight, gradient), expected);
+        // Three kernels of 1 × 4 with stride 2: each phase has every other weight.
+        let phases = Packing {
+            outputs: 2,
+            inputs: 3,
+            transposed: true,
+            phases: [1, 2],
+            kernel: [1, 4],
+            taps: [Taps::all(1), Taps { first: 3, step: -2, count: 3 }],
+            ..forward
+        };
+        let expected = [
+            [3.0, 0.0, 7.0, 0.0, 11.0, 0.0],
+            [1.0, 2.0, 5.0, 6.0, 9.0, 10.0],
+            [0.0, 0.0, 0.0, 4.0, 0.0, 8.0],
+        ];
+        assert_eq!(packed(&weight, phases), expected.concat());
     }
 }

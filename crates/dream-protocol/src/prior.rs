@@ -320,6 +320,6 @@ mod tests {
         assert_eq!(keys::<Finish>(), ["mean", "deviation", "laplacian", "smooth"]);
         assert_eq!(keys::<Parametrisation>(), ["pixels", "fourier"]);
         assert_eq!(keys::<Goal>(), ["start", "grey"]);
-        assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance"]);
+        assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance", "decorrelated"]);
     }
 }

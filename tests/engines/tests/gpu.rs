@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use dream::{DreamError, Octave, Session, program};
-use dream_engines::{AnyEngine, EngineError, Gpu, GpuEngine};
+use dream_engines::{AnyEngine, EngineError, Engines, Gpu, GpuEngine};
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, Seed, SeedKind, Tile};
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, Objective, Picture, Prior};
+use dream_protocol::{DreamSettings, EngineChoice, Objective, Picture, Prior};
 use engine_tests::{gpu, psnr, read_model};
 use pollster::block_on;
 
@@ -138,6 +138,40 @@ fn a_lost_device_costs_no_finished_octave() {
     let expected = dream(cpu(), &picture, &settings);
     let (same, unfinished) = (likeness(&resumed, &expected), likeness(&kept, &expected));
     assert!(same >= 35.0 && unfinished < same - 3.0, "{same:.1} dB, kept {unfinished:.1} dB");
+}
+
+/// Whoever goes on with a device that has run out of memory gets smaller tiles.
+#[test]
+fn a_device_that_ran_out_of_memory_goes_on_in_smaller_tiles() {
+    let Some(gpu) = block_on(gpu()) else { return };
+    let picture = picture(640, 192);
+    let objectives = vec![Objective::layer("inception_3a/output")];
+    let settings = DreamSettings { objectives, octaves: 1, iterations: 2, ..settings(&model()) };
+    let mut engines = Engines::default();
+    engines.adopt(gpu.clone());
+    let mut again = || {
+        let model = model();
+        block_on(engines.choose(EngineChoice::Gpu, &model, "inception_3a/output")).unwrap().engine
+    };
+    for (exhausted, more) in [(true, true), (false, false)] {
+        let mut session = session(again(), &picture, &settings);
+        let before = session.plan();
+        block_on(session.advance()).unwrap();
+        if exhausted {
+            gpu.exhaust();
+            let error = block_on(session.advance()).unwrap_err();
+            assert!(
+                matches!(error, DreamError::Engine(EngineError::OutOfMemory { .. })),
+                "{error}"
+            );
+        }
+        session.resume(again()).unwrap();
+        let after = session.plan();
+        assert_eq!(after.memory.total <= before.memory.total / 2, more, "{before:?}, {after:?}");
+        assert_eq!(after.tiles > before.tiles, more, "{before:?}, {after:?}");
+        while block_on(session.advance()).unwrap().is_some() {}
+        assert!(likeness(&block_on(session.finish()).unwrap(), &picture) < 40.0);
+    }
 }
 
 /// A device whose buffers are too small for the picture dreams it in tiles, and nobody can tell.

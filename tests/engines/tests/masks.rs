@@ -221,10 +221,10 @@ fn a_mask_that_cannot_be_changes_nothing() {
     let model = model();
     let class = ObjectiveKind::Class { index: 0 };
     let logits = model.head().unwrap().logits.clone();
-    let free = DreamSettings { iterations: 6, ..settings(Mask::None) };
+    let free = DreamSettings { octaves: 1, iterations: 6, ..settings(Mask::None) };
     let masked = DreamSettings {
         objectives: vec![Objective { kind: class, ..Objective::layer(logits) }],
-        ..DreamSettings { iterations: 6, ..settings(Mask::Activations) }
+        ..DreamSettings { octaves: 1, iterations: 6, ..settings(Mask::Activations) }
     };
     let dreamt = [false, true].map(|tries| {
         let engine = AnyEngine::Cpu(Default::default());

@@ -2,21 +2,25 @@
 //!
 //! The gradient of a convolution with stride s falls apart into s · s independent ones with stride
 //! 1, one for every position of a pixel within a stride (its phase): pixels of one phase meet the
-//! same rows and columns of the kernel.
+//! same rows and columns of the kernel. Where there are few channels, all phases are the outputs of
+//! one convolution instead, which `interleave.wgsl` puts in their places.
 
 use std::sync::Arc;
 
-use dream_graph::{ConvGeometry, Dispatch, EngineError, WindowGeometry};
+use dream_graph::{ConvGeometry, Dispatch, EngineError, View, WindowGeometry};
 
 use crate::{
     device::Tier,
     shaders::Shader,
-    uniforms::ConvParams,
+    uniforms::{ConvParams, InterleaveParams},
     weights::{Order, Packing, Taps},
     work::{Input, Work},
 };
 
-use super::{input, offset, operand, place, words};
+use super::{from_scratch, input, into_scratch, offset, operand, out_offset, place, words, work};
+
+/// Loading a pixel costs as much as multiplying it by so many weights, on software adapters.
+const LOADS: usize = 20;
 
 /// A convolution as the shaders see it: from a grid of positions to every `step`-th output.
 struct Pass {
@@ -24,6 +28,7 @@ struct Pass {
     outputs: usize,
     inputs: usize,
     transposed: bool,
+    phases: [usize; 2],
     kernel: [usize; 2],
     image: [usize; 2],
     target: [usize; 2],
@@ -74,9 +79,9 @@ impl Variant {
                     let (shader, order) = (Shader::ConvPatch, Order::InputsFirst);
                     return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
                 }
-                // Loading eight pixels costs as much as multiplying them by some 20 weights.
                 let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
-                let cost = |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (20 + width);
+                let cost =
+                    |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (LOADS + width);
                 let (shader, width) = tiles.into_iter().min_by_key(cost).unwrap_or(tiles[0]);
                 variant(shader, width, 8 * lanes)
             }
@@ -108,6 +113,7 @@ pub(crate) fn conv(
         outputs: geometry.out_channels / geometry.groups,
         inputs: geometry.in_channels / geometry.groups,
         transposed: false,
+        phases: [1, 1],
         kernel: window.kernel,
         image: window.input,
         target: window.output,
@@ -124,29 +130,65 @@ pub(crate) fn conv_grad(
     tier: Tier,
 ) -> Result<Vec<Work>, EngineError> {
     let window = &geometry.window;
-    let mut works = Vec::new();
-    for row in 0..window.stride[0] {
-        for column in 0..window.stride[1] {
-            let axes = [phase(window, 0, row), phase(window, 1, column)];
-            let empty = axes.iter().any(|axis| axis.grid == 0);
-            let adds_nothing = dispatch.accumulate && axes.iter().any(|axis| axis.taps.count == 0);
-            if empty || adds_nothing {
-                continue;
-            }
-            let pass = Pass {
-                groups: geometry.groups,
-                outputs: geometry.in_channels / geometry.groups,
-                inputs: geometry.out_channels / geometry.groups,
-                transposed: true,
-                kernel: window.kernel,
-                image: window.output,
-                target: window.input,
-                axes,
-            };
-            works.push(pass.work(dispatch, weight, None, false, tier)?);
-        }
+    let [rows, columns] = window.stride;
+    let pass = |axes| Pass {
+        groups: geometry.groups,
+        outputs: geometry.in_channels / geometry.groups,
+        inputs: geometry.out_channels / geometry.groups,
+        transposed: true,
+        phases: [1, 1],
+        kernel: window.kernel,
+        image: window.output,
+        target: window.input,
+        axes,
+    };
+    let phases = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
+    let needed = |pass: &Pass| {
+        let adds_nothing = || dispatch.accumulate && pass.axes.iter().any(|it| it.taps.count == 0);
+        pass.axes.iter().all(|axis| axis.grid > 0) && !adds_nothing()
+    };
+    let each: Vec<Pass> = phases
+        .map(|[row, column]| pass([phase(window, 0, row), phase(window, 1, column)]))
+        .filter(needed)
+        .collect();
+    let works = || each.iter().map(|it| it.work(dispatch, weight, None, false, tier)).collect();
+    if geometry.groups > 1 || window.dilation != [1, 1] || each.len() < 2 {
+        return works();
     }
-    Ok(works)
+    let axes = [all_phases(window, 0), all_phases(window, 1)];
+    let all = Pass {
+        outputs: rows * columns * geometry.in_channels,
+        phases: window.stride,
+        target: axes.map(|axis| axis.grid),
+        ..pass(axes)
+    };
+    if all.cost(tier) >= each.iter().map(|it| it.cost(tier)).sum() {
+        return works();
+    }
+    let [height, width] = window.input;
+    let params = InterleaveParams {
+        count: dispatch.write.len as u32,
+        out_offset: out_offset(dispatch),
+        channels: geometry.in_channels as u32,
+        height: height as u32,
+        width: width as u32,
+        rows: axes[0].grid as u32,
+        columns: axes[1].grid as u32,
+        step_y: rows as u32,
+        step_x: columns as u32,
+        accumulate: dispatch.accumulate.into(),
+    };
+    let words = all.outputs * axes[0].grid * axes[1].grid;
+    let write = View { offset: 0, ..dispatch.write };
+    let alone = Dispatch { write, accumulate: false, ..dispatch.clone() };
+    let products = Work {
+        // The zeros among its weights are no work.
+        flops: each.iter().map(Pass::flops).sum(),
+        ..all.work(&alone, weight, None, false, tier)?
+    };
+    let reads = vec![from_scratch(words)];
+    let interleave = work(dispatch, Shader::Interleave, &params, reads, dispatch.write.len);
+    Ok(vec![into_scratch(products, words), interleave])
 }
 
 /// Pixels `q · stride + phase` along an axis: kernel position k brings them dy at
@@ -158,20 +200,63 @@ fn phase(window: &WindowGeometry, axis: usize, phase: usize) -> Axis {
     let mut meeting = (0..window.kernel[axis]).rev().filter(meets);
     let (first, second) = (meeting.next(), meeting.next());
     let between = first.zip(second).map_or(stride, |(first, second)| first - second);
-    let first = first.unwrap_or(0);
+    let first = first.unwrap_or(0) as isize;
     let count = (0..window.kernel[axis]).filter(meets).count();
     Axis {
         grid: window.input[axis].saturating_sub(phase).div_ceil(stride),
         stride: 1,
         dilation: between * dilation / stride,
-        before: -((source - (first * dilation) as i64).div_euclid(stride as i64)),
+        before: -((source - first as i64 * dilation as i64).div_euclid(stride as i64)),
         taps: Taps { first, step: -(between as isize), count },
         step: stride,
         origin: phase,
     }
 }
 
+/// All phases along an axis together: position q has the pixels from `q · stride` on.
+fn all_phases(window: &WindowGeometry, axis: usize) -> Axis {
+    let [stride, before, kernel] = [window.stride, window.before, window.kernel].map(|of| of[axis]);
+    // A pixel p of the stride meets dy at q + (p + before − k) / stride for kernel position k.
+    let [stride, before] = [stride as i64, before as i64];
+    let lowest = -(kernel as i64 - 1 - before).div_euclid(stride);
+    let highest = (stride - 1 + before).div_euclid(stride);
+    Axis {
+        grid: window.input[axis].div_ceil(stride as usize),
+        stride: 1,
+        dilation: 1,
+        before: -lowest,
+        taps: Taps {
+            first: (before - lowest * stride) as isize,
+            step: -stride as isize,
+            count: (highest - lowest + 1) as usize,
+        },
+        step: 1,
+        origin: 0,
+    }
+}
+
 impl Pass {
+    /// Kernel positions.
+    fn taps(&self) -> usize {
+        self.axes[0].taps.count * self.axes[1].taps.count
+    }
+
+    /// Positions of the grid.
+    fn pixels(&self) -> usize {
+        self.axes[0].grid * self.axes[1].grid
+    }
+
+    fn flops(&self) -> f64 {
+        2.0 * (self.groups * self.outputs * self.inputs * self.taps() * self.pixels()) as f64
+    }
+
+    /// What it costs per group and input channel, in multiply-adds.
+    fn cost(&self, tier: Tier) -> usize {
+        let channels = Variant::choose(tier, self).channels;
+        let tiles = self.outputs.div_ceil(channels);
+        self.taps() * self.pixels() * tiles * (LOADS + channels)
+    }
+
     fn work(
         &self,
         dispatch: &Dispatch,
@@ -188,6 +273,7 @@ impl Pass {
             outputs: *outputs,
             inputs: *inputs,
             transposed: self.transposed,
+            phases: self.phases,
             kernel: self.kernel,
             taps: [rows.taps, columns.taps],
             tile: variant.channels,
@@ -221,8 +307,6 @@ impl Pass {
             relu: u32::from(relu),
             has_bias: u32::from(bias.is_some()),
         };
-        let pixels = rows.grid * columns.grid;
-        let taps = rows.taps.count * columns.taps.count;
         let weights = Input::Weights(Arc::clone(weight), packing);
         // A binding cannot be empty; without a bias the weights stand in, unread.
         let bias = bias.map_or_else(|| weights.clone(), |bias| Input::Constant(Arc::clone(bias)));
@@ -237,7 +321,7 @@ impl Pass {
                 (groups * outputs.div_ceil(variant.channels)) as u32,
                 1,
             ],
-            flops: 2.0 * (groups * outputs * inputs * taps * pixels) as f64,
+            flops: self.flops(),
         })
     }
 }

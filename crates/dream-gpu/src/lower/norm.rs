@@ -16,7 +16,8 @@ use super::{INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out
 pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let params = lrn_params(dispatch, geometry, x, None);
-    Ok(vec![work(dispatch, Shader::Lrn, &params, vec![input(x)], dispatch.write.len)])
+    let eighths = params.count as usize;
+    Ok(vec![work(dispatch, Shader::Lrn, &params, vec![input(x)], eighths)])
 }
 
 /// Reads dy, x: first what each element contributes to its neighbours, then their sums.
@@ -27,9 +28,10 @@ pub(super) fn lrn_grad(
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     let count = dispatch.write.len;
     let params = lrn_params(dispatch, geometry, x, Some(dy));
-    let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(dy), input(x)], count);
-    let reads = vec![input(dy), input(x), from_scratch(count)];
-    let sums = work(dispatch, Shader::LrnGrad, &params, reads, count);
+    let eighths = params.count as usize;
+    let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(x), input(dy)], eighths);
+    let reads = vec![input(x), input(dy), from_scratch(count)];
+    let sums = work(dispatch, Shader::LrnGrad, &params, reads, eighths);
     Ok(vec![into_scratch(terms, count), sums])
 }
 
@@ -84,7 +86,7 @@ fn lrn_params(
     let ([channels, height, width], spec) = (geometry.image, geometry.spec);
     let alpha = spec.alpha / spec.size as f32;
     LrnParams {
-        count: dispatch.write.len as u32,
+        count: (channels.div_ceil(8) * height * width) as u32,
         out_offset: out_offset(dispatch),
         x_offset: offset(x),
         dy_offset: dy.map_or(0, offset),

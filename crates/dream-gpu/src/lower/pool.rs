@@ -16,9 +16,9 @@ pub(super) fn max_pool(
     geometry: &PoolGeometry,
 ) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
-    let count = outputs(geometry);
-    let params = params(dispatch, geometry, count, Some(x), None);
-    Ok(vec![work(dispatch, Shader::MaxPool, &params, vec![input(x)], count)])
+    let params = params(dispatch, geometry, outputs(geometry), Some(x), None);
+    let fours = fours(outputs(geometry), geometry.window.output);
+    Ok(vec![work(dispatch, Shader::MaxPool, &params, vec![input(x)], fours)])
 }
 
 /// Reads dy, x: first where each window is largest, then each position gathers from its windows.
@@ -29,12 +29,13 @@ pub(super) fn max_pool_grad(
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     let (windows, pixels) = (outputs(geometry), dispatch.write.len);
     let find = params(dispatch, geometry, windows, Some(x), None);
-    let find = work(dispatch, Shader::MaxPoolPosition, &find, vec![input(x)], windows);
+    let all = fours(windows, geometry.window.output);
+    let find = work(dispatch, Shader::MaxPoolPosition, &find, vec![input(x)], all);
     let gather = params(dispatch, geometry, pixels, None, Some(dy));
     let reads = vec![input(dy), from_scratch(windows)];
-    let [_, width] = geometry.window.input;
-    let fours = pixels / width.max(1) * width.div_ceil(4);
-    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, fours);
+    let [height, width] = geometry.window.input;
+    let all = geometry.channels * height.div_ceil(2) * width.div_ceil(4);
+    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, all);
     Ok(vec![into_scratch(find, windows), gather])
 }
 
@@ -60,6 +61,11 @@ pub(super) fn avg_pool_grad(
     let params = params(dispatch, geometry, count, None, Some(dy));
     let reads = vec![input(dy), shares(geometry)];
     Ok(vec![work(dispatch, Shader::AvgPoolGrad, &params, reads, count)])
+}
+
+/// Invocations that handle four neighbours of a row each.
+fn fours(elements: usize, [_, width]: [usize; 2]) -> usize {
+    elements / width.max(1) * width.div_ceil(4)
 }
 
 fn outputs(geometry: &PoolGeometry) -> usize {

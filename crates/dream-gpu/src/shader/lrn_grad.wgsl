@@ -1,26 +1,7 @@
-// Gradient of LRN at x [channels, plane]: dy · s^-beta − coupling · x · Σ terms, the sum over the
-// channels whose window holds this one; s as in lrn.wgsl, terms by lrn_terms.wgsl.
+// Gradient of LRN at x: dy · s^-beta − coupling · x · Σ terms, the sum over the channels whose window
+// holds this one; terms by lrn_terms.wgsl.
 
-struct Params {
-    count: u32,
-    out_offset: u32,
-    x_offset: u32,
-    dy_offset: u32,
-    channels: u32,
-    plane: u32,
-    below: u32,
-    above: u32,
-    bias: f32,
-    alpha: f32,
-    beta: f32,
-    coupling: f32,
-    accumulate: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read> terms: array<f32>;
 
 @compute @workgroup_size(INVOCATIONS)
@@ -29,35 +10,45 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let channel = quotient(i, params.plane);
-    let first = channel - min(channel, params.above);
-    let end = min(channel + params.below + 1u, params.channels);
-    let plane = params.plane;
-    var place = i - (channel - first) * plane;
-    var sum = 0.0;
-    for (var neighbour = first; neighbour < end; neighbour++) {
-        sum += terms[place];
-        place += plane;
-    }
-    let direct = dy[params.dy_offset + i] * inverse_power(denominator(i, channel), params.beta);
-    var value = direct - params.coupling * x[params.x_offset + i] * sum;
-    if (params.accumulate != 0u) {
-        value += out[params.out_offset + i];
-    }
-    out[params.out_offset + i] = value;
+    let at = place(i);
+    let all = load_all_x(at);
+    let own = eight(all);
+    let share = inverse_powers(denominators(at, all));
+    let sums = sums_of_terms(at);
+    let low = load_dy(at, 0u) * share.low - params.coupling * own.low * sums.low;
+    let high = load_dy(at, 4u) * share.high - params.coupling * own.high * sums.high;
+    store(at, Eight(low, high), params.out_offset, params.accumulate != 0u);
 }
 
-// `bias + alpha · Σ x²` over the channels of the window around element `i`.
-fn denominator(i: u32, channel: u32) -> f32 {
-    let first = channel - min(channel, params.below);
-    let end = min(channel + params.above + 1u, params.channels);
-    var place = params.x_offset + i - (channel - first) * params.plane;
-    let plane = params.plane;
-    var sum = 0.0;
-    for (var neighbour = first; neighbour < end; neighbour++) {
-        let value = x[place];
-        sum += value * value;
-        place += plane;
+fn load_dy(at: Place, n: u32) -> vec4<f32> {
+    let c = at.first + n;
+    let start = params.dy_offset;
+    return vec4(dy[start + element(at, c)], dy[start + element(at, c + 1u)],
+        dy[start + element(at, c + 2u)], dy[start + element(at, c + 3u)]);
+}
+
+fn load_term(at: Place, n: u32) -> f32 {
+    let channel = at.first + n - REACH;
+    return select(0.0, terms[element(at, channel)], channel < params.channels);
+}
+
+// A channel is in the windows of those up to `above` before it and `below` behind it.
+fn sums_of_terms(at: Place) -> Eight {
+    let all = Twelve(
+        vec4(load_term(at, 0u), load_term(at, 1u), load_term(at, 2u), load_term(at, 3u)),
+        vec4(load_term(at, 4u), load_term(at, 5u), load_term(at, 6u), load_term(at, 7u)),
+        vec4(load_term(at, 8u), load_term(at, 9u), load_term(at, 10u), load_term(at, 11u)));
+    var sums = near_sums(all, params.above, params.below);
+    if (max(params.below, params.above) > REACH) {
+        for (var n = 0u; n < 8u; n++) {
+            let channel = at.first + n;
+            let end = min(channel + params.below + 1u, params.channels);
+            var sum = 0.0;
+            for (var c = channel - min(channel, params.above); c < end; c++) {
+                sum += terms[c * params.plane + at.pixel];
+            }
+            sums = replaced(sums, n, sum);
+        }
     }
-    return params.bias + params.alpha * sum;
+    return sums;
 }

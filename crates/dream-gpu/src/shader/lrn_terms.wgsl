@@ -1,26 +1,7 @@
-// What each element contributes to its neighbours' LRN gradients: dy · x · s^(-beta-1), with s as
-// in lrn.wgsl. Written to scratch [channels, plane]; lrn_grad.wgsl reads it.
+// What each element contributes to its neighbours' LRN gradients: dy · x · s^(-beta-1). Written to
+// scratch [channels, plane]; lrn_grad.wgsl reads it.
 
-struct Params {
-    count: u32,
-    out_offset: u32,
-    x_offset: u32,
-    dy_offset: u32,
-    channels: u32,
-    plane: u32,
-    below: u32,
-    above: u32,
-    bias: f32,
-    alpha: f32,
-    beta: f32,
-    coupling: f32,
-    accumulate: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<f32>;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -28,22 +9,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let s = denominator(i, quotient(i, params.plane));
-    let product = dy[params.dy_offset + i] * x[params.x_offset + i];
-    out[i] = product * inverse_power(s, params.beta) / s;
+    let at = place(i);
+    let all = load_all_x(at);
+    let own = eight(all);
+    let s = denominators(at, all);
+    let share = inverse_powers(s);
+    let low = load_dy(at, 0u) * own.low * share.low / s.low;
+    let high = load_dy(at, 4u) * own.high * share.high / s.high;
+    store(at, Eight(low, high), 0u, false);
 }
 
-// `bias + alpha · Σ x²` over the channels of the window around element `i`.
-fn denominator(i: u32, channel: u32) -> f32 {
-    let first = channel - min(channel, params.below);
-    let end = min(channel + params.above + 1u, params.channels);
-    var place = params.x_offset + i - (channel - first) * params.plane;
-    let plane = params.plane;
-    var sum = 0.0;
-    for (var neighbour = first; neighbour < end; neighbour++) {
-        let value = x[place];
-        sum += value * value;
-        place += plane;
-    }
-    return params.bias + params.alpha * sum;
+fn load_dy(at: Place, n: u32) -> vec4<f32> {
+    let c = at.first + n;
+    let start = params.dy_offset;
+    return vec4(dy[start + element(at, c)], dy[start + element(at, c + 1u)],
+        dy[start + element(at, c + 2u)], dy[start + element(at, c + 3u)]);
 }
