@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct Buffers {
     fixed: HashMap<Buffer, Held>,
     scratch: Option<wgpu::Buffer>,
+    kept: Vec<wgpu::Buffer>,
     constants: HashMap<(usize, usize, Option<Packing>), Constant>,
 }
 
@@ -36,7 +37,7 @@ impl Buffers {
         let mut old = std::mem::take(&mut self.fixed);
         let kept = |buffer: &Buffer| program.buffers.iter().any(|(named, _)| named == buffer);
         old.retain(|buffer, _| kept(buffer));
-        self.scratch = None;
+        (self.scratch, self.kept) = (None, Vec::new());
         let slots = program.slots.iter().enumerate();
         let slots = slots.map(|(index, &len)| (Buffer::Slot(index), len));
         let foreign = program.forward.dispatches.is_empty();
@@ -51,6 +52,7 @@ impl Buffers {
             self.fixed.insert(buffer, held);
         }
         self.lay_out_scratch(gpu, works);
+        self.kept = kept_words(works).map(|words| storage(gpu, "kept", words)).collect();
     }
 
     /// Makes the scratch that works need.
@@ -66,13 +68,12 @@ impl Buffers {
 
     /// Memory that work writes or reads.
     pub fn place(&self, place: Place) -> Result<&wgpu::Buffer, EngineError> {
-        match (place, &self.scratch) {
-            (Place::Buffer(buffer), _) => Ok(self.get(buffer)?.0),
-            (Place::Scratch(_), Some(scratch)) => Ok(scratch),
-            (Place::Scratch(words), None) => {
-                Err(EngineError::Buffer { buffer: "scratch".into(), len: words })
-            }
-        }
+        let (found, words) = match place {
+            Place::Buffer(buffer) => return Ok(self.get(buffer)?.0),
+            Place::Scratch(words) => (self.scratch.as_ref(), words),
+            Place::Kept { index, words } => (self.kept.get(index), words),
+        };
+        found.ok_or_else(|| EngineError::Buffer { buffer: "scratch".into(), len: words })
     }
 
     /// What work reads; constants are uploaded when they are first asked for.
@@ -104,9 +105,22 @@ impl Buffers {
 pub(crate) fn scratch(works: &[&Work]) -> Option<usize> {
     let written = works.iter().filter_map(|work| match work.write {
         Place::Scratch(words) => Some(words),
-        Place::Buffer(_) => None,
+        Place::Buffer(_) | Place::Kept { .. } => None,
     });
     written.max()
+}
+
+/// Words of each memory that some works keep, in the order of their indices.
+pub(crate) fn kept_words(works: &[&Work]) -> impl Iterator<Item = usize> {
+    let mut kept: Vec<_> = works
+        .iter()
+        .filter_map(|work| match work.write {
+            Place::Kept { index, words } => Some((index, words)),
+            Place::Buffer(_) | Place::Scratch(_) => None,
+        })
+        .collect();
+    kept.sort_unstable();
+    kept.into_iter().map(|(_, words)| words)
 }
 
 /// The error for a buffer that is not there, or not as long.

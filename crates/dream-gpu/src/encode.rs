@@ -3,9 +3,10 @@
 use dream_graph::{Dispatch, EngineError, Program};
 
 use crate::{
-    buffers::{Buffers, scratch},
+    buffers::{Buffers, kept_words, scratch},
     device::{Gpu, Tier},
     lower::lower,
+    search::search_once,
     uniforms::Step,
     work::Work,
 };
@@ -43,11 +44,14 @@ impl Segments<Vec<Work>> {
             let works: Result<Vec<_>, _> = dispatches.iter().map(|d| lower(d, tier)).collect();
             Ok(works?.into_iter().flatten().collect())
         };
+        let mut forward = works(&program.forward.dispatches)?;
+        let mut backward = works(&program.backward)?;
+        search_once(&mut forward, &mut backward);
         Ok(Self {
             prologue: works(&program.prologue)?,
             enter: works(&program.enter)?,
-            forward: works(&program.forward.dispatches)?,
-            backward: works(&program.backward)?,
+            forward,
+            backward,
             leave: works(&program.leave)?,
             ascent: works(&program.ascent)?,
             epilogue: works(&program.epilogue)?,
@@ -64,6 +68,11 @@ impl Segments<Vec<Work>> {
     /// Bytes of scratch that they need.
     pub fn scratch_bytes(&self) -> u64 {
         4 * scratch(&self.all()).unwrap_or(0) as u64
+    }
+
+    /// Bytes that they keep within an iteration.
+    pub fn kept_bytes(&self) -> u64 {
+        4 * kept_words(&self.all()).sum::<usize>() as u64
     }
 
     /// Binds all works to pipelines and buffers.

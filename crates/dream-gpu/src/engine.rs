@@ -193,11 +193,12 @@ impl Engine for GpuEngine {
     fn footprint(&self, program: &Program) -> Footprint {
         let placed = program.placed(self.pass);
         let works = Segments::lower(&placed, self.gpu.tier());
-        let (scratch, weights) = works.map_or((0, 0), |works| {
-            (works.scratch_bytes(), works.all().iter().map(|work| work.constant_bytes()).sum())
+        let (scratch, rest) = works.map_or((0, 0), |works| {
+            let weights: u64 = works.all().iter().map(|work| work.constant_bytes()).sum();
+            (works.scratch_bytes(), works.kept_bytes() + weights)
         });
         let largest = placed.largest_buffer().max(scratch);
-        Footprint { total: placed.bytes() + scratch + weights, largest }
+        Footprint { total: placed.bytes() + scratch + rest, largest }
     }
 
     fn limits(&self) -> Footprint {

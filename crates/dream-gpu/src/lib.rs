@@ -11,6 +11,7 @@ mod engine;
 mod lower;
 mod peak;
 mod pipelines;
+mod search;
 mod shaders;
 mod uniforms;
 mod weights;

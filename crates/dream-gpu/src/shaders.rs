@@ -71,6 +71,7 @@ shaders! {
     FmaPeak: "fma_peak", FmaPeakParams, 0, false;
     MaxPool: "max_pool", PoolParams, 1, false;
     MaxPoolPosition: "max_pool_position", PoolParams, 1, false;
+    MaxPoolPick: "max_pool_pick", PoolParams, 2, false;
     MaxPoolGrad: "max_pool_grad", PoolParams, 2, false;
     AvgPool: "avg_pool", PoolParams, 2, false;
     AvgPoolGrad: "avg_pool_grad", PoolParams, 2, false;

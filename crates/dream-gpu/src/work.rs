@@ -35,6 +35,13 @@ pub(crate) enum Place {
     /// The engine's own scratch, of at least this many words; free again after the next work that
     /// reads it.
     Scratch(usize),
+    /// The engine's own, kept until the next iteration.
+    Kept {
+        /// Tells it from the others of a program.
+        index: usize,
+        /// How long it is.
+        words: usize,
+    },
 }
 
 /// What work reads.
