@@ -13,7 +13,7 @@ use crate::{
     offline,
     pace::breathe,
     planning,
-    reactive::{effect, live},
+    reactive::{effect, live, memo},
     recipes, seeing, session,
     shelf::Shelf,
     state::{Health, Phase, State},
@@ -47,12 +47,15 @@ pub fn App() -> impl IntoView {
     inside::keep_true(state);
     keys::listen(state, bridge);
     mark_document(state);
-    // The picture is there first; what there is to choose comes a breath later.
-    let at_rest = RwSignal::new(false);
+    // The picture is there first; what there is to choose comes breath by breath.
+    let breaths = RwSignal::new(0);
     spawn_local(async move {
-        breathe().await;
-        at_rest.set(true);
+        for breath in 1..=3 {
+            breathe().await;
+            breaths.set(breath);
+        }
     });
+    let [first, second, third] = [1, 2, 3].map(|breath| memo(move || breaths.get() >= breath));
     view! {
         <Top/>
         <Messages/>
@@ -62,9 +65,9 @@ pub fn App() -> impl IntoView {
             view! {
                 <Stage/>
                 <Strip/>
-                {live(move || at_rest.get().then(|| view! { <Panel/> }))}
+                {live(move || first.get().then(|| view! { <Panel more=second/> }))}
                 <Actions/>
-                {live(move || at_rest.get().then(|| view! { <Help/> <InsideView/> }))}
+                {live(move || third.get().then(|| view! { <Help/> <InsideView/> }))}
             }
             .into_any()
         }}

@@ -17,9 +17,10 @@ use crate::{
     words,
 };
 
-/// All settings.
+/// All settings: at first what to look for and how far to go, then `more`.
 #[component]
-pub fn Panel() -> impl IntoView {
+pub fn Panel(more: Memo<bool>) -> impl IntoView {
+    let rest = live(move || more.get().then(|| view! { <Rest/> }));
     view! {
         <aside class="panel" aria-label="Settings">
             <section>
@@ -37,35 +38,43 @@ pub fn Panel() -> impl IntoView {
                 <Slider range=OCTAVES hint="how many sizes of thing"
                     get=|it| it.octaves.into() set=|it, to| it.octaves = to as u32/>
             </section>
-            <Equaliser/>
-            <Look/>
-            <MaskSection/>
-            <Climb/>
-            <SeenTable/>
-            <details open>
-                <summary>"Everything else"</summary>
-                <Slider range=OCTAVE_SCALE hint="from one size to the next"
-                    get=|it| it.octave_scale.into() set=|it, to| it.octave_scale = to as f32/>
-                <Slider range=JITTER hint="pixels of shake, against seams"
-                    get=|it| it.jitter.into() set=|it, to| it.jitter = to as u32/>
-                <Slider range=RANDOM_ROTATION hint="degrees of turning, against slanted noise"
-                    get=|it| it.prior.random_rotation.into() set=|it, to| it.prior.random_rotation = to as f32/>
-                <Slider range=RANDOM_SCALE hint="nearer and farther, against fine noise"
-                    get=|it| it.prior.random_scale.into() set=|it, to| it.prior.random_scale = to as f32/>
-                <Slider range=REDIRECTED hint="first steps that wake what is silent"
-                    get=|it| it.prior.redirected.into() set=|it, to| it.prior.redirected = to as u32/>
-                <Slider range=SEED hint="another number, another dream"
-                    get=|it| it.seed.into() set=|it, to| it.seed = to as u32/>
-                <Slider range=SIZE hint="longest side of the dream, in pixels" note="need"
-                    get=|it| it.size.into() set=|it, to| it.size = to as u32/>
-                <NeedHint/>
-                <EngineSelect/>
-            </details>
-            <section>
-                <h2>"The network that dreams"</h2>
-                <ModelSection/>
-            </section>
+            {rest}
         </aside>
+    }
+}
+
+/// The settings that few change.
+#[component]
+fn Rest() -> impl IntoView {
+    view! {
+        <Equaliser/>
+        <Look/>
+        <MaskSection/>
+        <Climb/>
+        <SeenTable/>
+        <details open>
+            <summary>"Everything else"</summary>
+            <Slider range=OCTAVE_SCALE hint="from one size to the next"
+                get=|it| it.octave_scale.into() set=|it, to| it.octave_scale = to as f32/>
+            <Slider range=JITTER hint="pixels of shake, against seams"
+                get=|it| it.jitter.into() set=|it, to| it.jitter = to as u32/>
+            <Slider range=RANDOM_ROTATION hint="degrees of turning, against slanted noise"
+                get=|it| it.prior.random_rotation.into() set=|it, to| it.prior.random_rotation = to as f32/>
+            <Slider range=RANDOM_SCALE hint="nearer and farther, against fine noise"
+                get=|it| it.prior.random_scale.into() set=|it, to| it.prior.random_scale = to as f32/>
+            <Slider range=REDIRECTED hint="first steps that wake what is silent"
+                get=|it| it.prior.redirected.into() set=|it, to| it.prior.redirected = to as u32/>
+            <Slider range=SEED hint="another number, another dream"
+                get=|it| it.seed.into() set=|it, to| it.seed = to as u32/>
+            <Slider range=SIZE hint="longest side of the dream, in pixels" note="need"
+                get=|it| it.size.into() set=|it, to| it.size = to as u32/>
+            <NeedHint/>
+            <EngineSelect/>
+        </details>
+        <section>
+            <h2>"The network that dreams"</h2>
+            <ModelSection/>
+        </section>
     }
 }
 
