@@ -14,12 +14,12 @@ use crate::{
     objectives,
     pace::breathe,
     picture, png, recipes,
-    scene::{HEIGHT, Scene, WIDTH},
+    scene::{Scene, WIDTH},
     state::{Original, State},
 };
 
-/// Rows of a start picture painted between two breaths of the page.
-const BAND: u32 = 24;
+/// Pixels of a start picture painted between two breaths of the page.
+const BAND: u32 = 6000;
 
 /// What a file seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +83,21 @@ pub fn open_scene(state: State, bridge: Bridge, scene: Scene) {
     });
 }
 
-/// A start picture, painted between breaths of the page.
+/// A start picture to dream on.
 pub async fn painted(scene: Scene) -> Original {
-    let mut picture = Scene::canvas(WIDTH);
-    for top in (0..HEIGHT).step_by(BAND as usize) {
-        scene.paint(&mut picture, top..(top + BAND).min(HEIGHT));
-        breathe().await;
-    }
     let name = scene.name().to_ascii_lowercase();
-    Original { name, scene: Some(scene), picture: picture.into() }
+    Original { name, scene: Some(scene), picture: painted_at(scene, WIDTH).await.into() }
+}
+
+/// A start picture of a width, painted between breaths of the page.
+pub async fn painted_at(scene: Scene, width: u32) -> Picture {
+    let mut picture = Scene::canvas(width);
+    let (height, band) = (picture.height, BAND / width);
+    for top in (0..height).step_by(band as usize) {
+        breathe().await;
+        scene.paint(&mut picture, top..(top + band).min(height));
+    }
+    picture
 }
 
 /// What the file of the mask is for, in place of the number of an objective.

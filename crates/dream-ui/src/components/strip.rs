@@ -5,7 +5,6 @@ use leptos::{html::Canvas, prelude::*, task::spawn_local};
 use super::{film::Filmstrip, page};
 use crate::{
     intake,
-    pace::breathe,
     picture::draw,
     reactive::{effect, memo, text, whether},
     scene::Scene,
@@ -56,10 +55,7 @@ fn SceneButton(scene: Scene) -> impl IntoView {
     effect(move || {
         let Some(canvas) = canvas.get() else { return };
         spawn_local(async move {
-            breathe().await;
-            let mut thumbnail = Scene::canvas(THUMBNAIL);
-            let height = thumbnail.height;
-            scene.paint(&mut thumbnail, 0..height);
+            let thumbnail = intake::painted_at(scene, THUMBNAIL).await;
             if let Err(error) = draw(&canvas, &thumbnail) {
                 state.alert(format!("The browser cannot draw ({error:?})."));
             }
