@@ -12,7 +12,7 @@ fn golden_operators_give_pytorch_results() {
 
 #[test]
 fn patterns_of_whole_networks_give_pytorch_results() {
-    assert_eq!(check("tests/engines/fixtures/patterns"), 58);
+    assert_eq!(check("tests/engines/fixtures/patterns"), 64);
 }
 
 /// Checks every case of a folder and returns how many there are.
