@@ -23,7 +23,8 @@ pub fn keep_steered(state: State, bridge: Bridge) {
     effect(move || {
         let (running, made) = (running.get(), state.made.get_untracked());
         let (Some(settings), Some(made), true) = (settings.get(), made, running) else { return };
-        if !changes(&made.settings, &settings) {
+        let settings = taken_up(&made.settings, settings);
+        if settings == made.settings {
             return;
         }
         let update = move || {
@@ -50,10 +51,12 @@ pub fn keep_steered(state: State, bridge: Bridge) {
     });
 }
 
-/// Whether a dream under way can take up what differs: sizes stay as they are.
-fn changes(before: &DreamSettings, after: &DreamSettings) -> bool {
-    let DreamSettings { octaves, octave_scale, size, .. } = *before;
-    DreamSettings { octaves, octave_scale, size, ..after.clone() } != *before
+/// What a dream under way takes up: sizes, rounds and what climbs stay as they are.
+fn taken_up(before: &DreamSettings, after: DreamSettings) -> DreamSettings {
+    let DreamSettings { octaves, octave_scale, size, again, .. } = *before;
+    let mut taken = DreamSettings { octaves, octave_scale, size, again, ..after };
+    taken.prior.parametrisation = before.prior.parametrisation;
+    taken
 }
 
 fn looks_like(a: &Remix, b: &Remix) -> bool {
@@ -64,13 +67,18 @@ fn looks_like(a: &Remix, b: &Remix) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use dream_protocol::Parametrisation;
+
     use super::*;
 
     #[test]
-    fn sizes_are_for_the_next_dream() {
+    fn sizes_and_what_climbs_are_for_the_next_dream() {
         let before = DreamSettings::default();
-        assert!(!changes(&before, &DreamSettings { octaves: 2, size: 320, ..before.clone() }));
-        assert!(changes(&before, &DreamSettings { step_size: 3.0, ..before.clone() }));
+        let mut after = DreamSettings { octaves: 2, size: 320, ..before.clone() };
+        after.prior.parametrisation = Parametrisation::Fourier;
+        assert_eq!(taken_up(&before, after.clone()), before);
+        let taken = taken_up(&before, DreamSettings { step_size: 3.0, ..after });
+        assert_eq!(taken, DreamSettings { step_size: 3.0, ..before });
     }
 
     #[test]
