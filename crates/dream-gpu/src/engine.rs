@@ -12,6 +12,7 @@ use crate::{
     device::{Gpu, Tier, Traffic},
     encode::{Bound, Segments, Steps, submit},
     uniforms::Step,
+    work::Work,
 };
 
 /// Seconds that a command buffer may take. Systems reset a device that is silent for some seconds,
@@ -128,7 +129,7 @@ impl Engine for GpuEngine {
         self.gpu.check()?;
         let program = program.placed(self.pass);
         let works = Segments::lower(&program, self.gpu.tier())?;
-        self.gpu.hold(self.footprint(&program).total);
+        self.gpu.hold(footprint(&program, &works).total);
         self.buffers.lay_out(&self.gpu, &program, &works.all());
         let segments = works.bind(&self.gpu, &mut self.buffers)?;
         let steps = Steps::new(&self.gpu, 64);
@@ -192,13 +193,8 @@ impl Engine for GpuEngine {
 
     fn footprint(&self, program: &Program) -> Footprint {
         let placed = program.placed(self.pass);
-        let works = Segments::lower(&placed, self.gpu.tier());
-        let (scratch, rest) = works.map_or((0, 0), |works| {
-            let weights: u64 = works.all().iter().map(|work| work.constant_bytes()).sum();
-            (works.scratch_bytes(), works.kept_bytes() + weights)
-        });
-        let largest = placed.largest_buffer().max(scratch);
-        Footprint { total: placed.bytes() + scratch + rest, largest }
+        let works = Segments::lower(&placed, self.gpu.tier()).unwrap_or_default();
+        footprint(&placed, &works)
     }
 
     fn limits(&self) -> Footprint {
@@ -231,6 +227,14 @@ impl Pace {
             self.budget = PATIENCE * flops / since.elapsed().as_secs_f64().max(1e-6);
         }
     }
+}
+
+/// Memory that a placed program takes with its works.
+fn footprint(placed: &Program, works: &Segments<Vec<Work>>) -> Footprint {
+    let weights: u64 = works.all().iter().map(|work| work.constant_bytes()).sum();
+    let scratch = works.scratch_bytes();
+    let total = placed.bytes() + scratch + works.kept_bytes() + weights;
+    Footprint { total, largest: placed.largest_buffer().max(scratch) }
 }
 
 fn step(params: &IterationParams, tile: &Tile) -> Step {

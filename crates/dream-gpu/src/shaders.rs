@@ -18,9 +18,12 @@ const COMMON: &str = include_str!("shader/common.wgsl");
 
 /// What convolutions on software adapters share; stands before those shaders.
 const CONV_SOFTWARE: &str = include_str!("shader/conv_software.wgsl");
-/// What max-poolings share, and what local response normalisations share.
+/// What poolings share, and max-poolings.
+const POOL: &str = include_str!("shader/pool.wgsl");
 const MAX_POOL_WINDOWS: &str = include_str!("shader/max_pool_windows.wgsl");
+/// What local response normalisations share, and the two parts of their gradient.
 const LRN_WINDOW: &str = include_str!("shader/lrn_window.wgsl");
+const LRN_DY: &str = include_str!("shader/lrn_dy.wgsl");
 /// How software adapters' convolutions load their weights; stands before them too.
 const WEIGHTS_EACH: &str = include_str!("shader/weights_each.wgsl");
 const WEIGHTS_SHARED: &str = include_str!("shader/weights_shared.wgsl");
@@ -137,8 +140,12 @@ impl Shader {
                 let weights = if subgroups { WEIGHTS_SHARED } else { WEIGHTS_EACH };
                 [CONV_SOFTWARE, weights]
             }
-            (Self::MaxPool | Self::MaxPoolPosition, _) => [MAX_POOL_WINDOWS, ""],
-            (Self::Lrn | Self::LrnTerms | Self::LrnGrad, _) => [LRN_WINDOW, ""],
+            (Self::MaxPool | Self::MaxPoolPosition, _) => [POOL, MAX_POOL_WINDOWS],
+            (Self::MaxPoolPick | Self::MaxPoolGrad | Self::AvgPool | Self::AvgPoolGrad, _) => {
+                [POOL, ""]
+            }
+            (Self::Lrn, _) => [LRN_WINDOW, ""],
+            (Self::LrnTerms | Self::LrnGrad, _) => [LRN_WINDOW, LRN_DY],
             _ => [""; 2],
         }
         .concat();
@@ -303,8 +310,10 @@ mod tests {
         let helpers = [
             "common.wgsl",
             "conv_software.wgsl",
+            "lrn_dy.wgsl",
             "lrn_window.wgsl",
             "max_pool_windows.wgsl",
+            "pool.wgsl",
             "weights_each.wgsl",
             "weights_shared.wgsl",
         ];

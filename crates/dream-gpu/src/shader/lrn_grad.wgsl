@@ -1,7 +1,6 @@
 // Gradient of LRN at x: dy · s^-beta − coupling · x · Σ terms, the sum over the channels whose window
 // holds this one; terms by lrn_terms.wgsl.
 
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read> terms: array<f32>;
 
 @compute @workgroup_size(INVOCATIONS)
@@ -18,13 +17,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let low = load_dy(at, 0u) * share.low - params.coupling * own.low * sums.low;
     let high = load_dy(at, 4u) * share.high - params.coupling * own.high * sums.high;
     store(at, Eight(low, high), params.out_offset, params.accumulate != 0u);
-}
-
-fn load_dy(at: Place, n: u32) -> vec4<f32> {
-    let c = at.first + n;
-    let start = params.dy_offset;
-    return vec4(dy[start + element(at, c)], dy[start + element(at, c + 1u)],
-        dy[start + element(at, c + 2u)], dy[start + element(at, c + 3u)]);
 }
 
 fn load_term(at: Place, n: u32) -> f32 {

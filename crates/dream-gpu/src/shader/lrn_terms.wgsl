@@ -1,8 +1,6 @@
 // What each element contributes to its neighbours' LRN gradients: dy · x · s^(-beta-1). Written to
 // scratch [channels, plane]; lrn_grad.wgsl reads it.
 
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let i = flat_index(id, groups);
@@ -17,11 +15,4 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let low = load_dy(at, 0u) * own.low * share.low / s.low;
     let high = load_dy(at, 4u) * own.high * share.high / s.high;
     store(at, Eight(low, high), 0u, false);
-}
-
-fn load_dy(at: Place, n: u32) -> vec4<f32> {
-    let c = at.first + n;
-    let start = params.dy_offset;
-    return vec4(dy[start + element(at, c)], dy[start + element(at, c + 1u)],
-        dy[start + element(at, c + 2u)], dy[start + element(at, c + 3u)]);
 }

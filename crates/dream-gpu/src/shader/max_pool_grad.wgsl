@@ -1,27 +1,6 @@
 // Gradient of a max-pooling at x [channels, height, width]: sum of dy [channels, rows, columns]
 // over the windows whose position, by max_pool_position.wgsl, is this one.
 
-struct Params {
-    count: u32,
-    out_offset: u32,
-    x_offset: u32,
-    dy_offset: u32,
-    height: u32,
-    width: u32,
-    rows: u32,
-    columns: u32,
-    kernel_h: u32,
-    kernel_w: u32,
-    stride_h: u32,
-    stride_w: u32,
-    dilation_h: u32,
-    dilation_w: u32,
-    before_h: u32,
-    before_w: u32,
-    accumulate: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> position: array<u32>;
