@@ -7,6 +7,7 @@ use dream_protocol::Picture;
 use crate::{
     error::DreamError,
     octave::working_size,
+    picture::size_of,
     target::{MATERIAL_SIDE, Material, channel_means, of, unit},
 };
 
@@ -48,7 +49,7 @@ pub async fn teach<E: Engine>(
     }
     let mut means = Vec::new();
     for picture in concept.iter().chain(against) {
-        let size = [picture.height as usize, picture.width as usize];
+        let size = size_of(picture);
         // Small pictures are enlarged: details count at the size that the network is made for.
         let side = MATERIAL_SIDE as f64 / size.into_iter().max().unwrap_or(1).max(1) as f64;
         let enlarged = size.map(|own| (own as f64 * side.max(1.0)).round() as usize);

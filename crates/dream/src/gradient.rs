@@ -11,7 +11,7 @@ use dream_protocol::{DreamSettings, Picture};
 use crate::{
     error::DreamError,
     objective::seeds,
-    picture::Planes,
+    picture::{Planes, size_of},
     target::{Materials, Seen, keep, targets},
 };
 
@@ -75,7 +75,6 @@ pub async fn gradient_of<E: Engine>(
     pictures: &[Picture],
 ) -> Result<Vec<f32>, DreamError> {
     settings.check()?;
-    let size_of = |picture: &Picture| [picture.height as usize, picture.width as usize];
     let size = size_of(picture);
     let planes = Planes::new(picture, size, network.preprocessing())?;
     let sizes: Vec<_> = pictures.iter().map(size_of).collect();

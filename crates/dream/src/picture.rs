@@ -66,6 +66,11 @@ impl Planes {
     }
 }
 
+/// Height and width of a picture.
+pub(crate) fn size_of(picture: &Picture) -> [usize; 2] {
+    [picture.height as usize, picture.width as usize]
+}
+
 /// A picture scaled to `size` (height, width) as network input `[1, 3, height, width]`.
 ///
 /// # Errors

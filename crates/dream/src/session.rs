@@ -15,7 +15,7 @@ use crate::{
     fourier, jitter,
     maps::{Edge, resampling},
     mask::{self, Reach},
-    picture::Planes,
+    picture::{Planes, size_of},
     plan::{Plan, Sizes},
     remix::{Detail, remixed},
     start::begin,
@@ -71,10 +71,9 @@ impl<E: Engine> Session<E> {
         settings: &DreamSettings,
     ) -> Result<Self, DreamError> {
         settings.check()?;
-        let asked = [picture.height as usize, picture.width as usize];
+        let asked = size_of(picture);
         all_there(settings, materials.len())?;
-        let extents = materials.iter().map(|it| [it.height as usize, it.width as usize]);
-        let extents: Vec<_> = extents.collect();
+        let extents: Vec<_> = materials.iter().map(size_of).collect();
         let sizes = Sizes::new(network.as_ref(), settings, asked, &extents)?;
         let programs = sizes.programs(network.as_ref(), settings, &engine)?;
         let full = sizes.rungs[sizes.rungs.len() - 1];

@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     error::DreamError,
     mask::Reach,
+    picture::size_of,
     plan::material_sizes,
     session::Session,
     target::{Materials, all_there},
@@ -89,8 +90,7 @@ impl<E: Engine> Session<E> {
         let network = self.network.as_ref();
         let materials = match pictures {
             Some(pictures) => {
-                let extents = pictures.iter().map(|it| [it.height as usize, it.width as usize]);
-                let extents: Vec<_> = extents.collect();
+                let extents: Vec<_> = pictures.iter().map(size_of).collect();
                 sizes.materials = material_sizes(network, &settings, &extents)?;
                 let full = sizes.rungs[sizes.rungs.len() - 1];
                 Materials::new(network, &settings, pictures, &sizes.materials, full)?
