@@ -158,11 +158,11 @@ fn run(
         Kernel::Normalise { factor } => normalise(*factor, read(0)?, read(1)?[0], out, add),
         Kernel::Crop { size, stride, .. } => crop(*size, *stride, &tile, read(0)?, out, add),
         Kernel::RollIn { size, tile: window, preprocessing } => {
-            let place = Window::new(*size, *window, tile.origin, params.shift);
+            let place = Window::new(*size, *window, &tile, params.shift);
             roll_in(&place, preprocessing, read(0)?, out);
         }
         Kernel::RollOut { size, tile: window, preprocessing } => {
-            let place = Window::new(*size, *window, tile.origin, params.shift);
+            let place = Window::new(*size, *window, &tile, params.shift);
             roll_out(&place, preprocessing, read(0)?, out, add);
         }
         Kernel::Statistic(kind) => {
@@ -176,11 +176,11 @@ fn run(
         Kernel::Binary { op, output, operands } => {
             binary(*op, output, operands, [read(0)?, read(1)?], out, add);
         }
-        Kernel::Warp { size, outside } => {
-            warp(*size, *outside, params.turn, read(0)?, out);
+        Kernel::Warp { size, surface, outside } => {
+            warp((*size, *surface), *outside, params.turn, read(0)?, out);
         }
-        Kernel::WarpGrad { size, wrap } => {
-            warp_grad(*size, *wrap, params.turn, read(0)?, out, add);
+        Kernel::WarpGrad { size, surface } => {
+            warp_grad((*size, *surface), params.turn, read(0)?, out, add);
         }
         Kernel::Step => step(params.step_size, read(0)?, read(1)?[0], out, add),
         Kernel::Adam => adam(params.rate, read(0)?, out),

@@ -8,44 +8,45 @@ use crate::elementwise::store;
 /// Keeps the division finite where the gradient is zero everywhere.
 const EPSILON: f32 = 1e-20;
 
-/// Where a tile lies on an image: row `y` of the tile is row `rows[y]` of the image, which is
-/// rolled under it; so for columns.
+/// What a tile sees of an image that is rolled under it: in each of its rows, elements of one row
+/// of a plane, from one column on round the image.
 pub(crate) struct Window {
     plane: usize,
     width: usize,
-    rows: Vec<usize>,
-    columns: Vec<usize>,
+    columns: usize,
+    rows: Vec<Row>,
+}
+
+/// A row of the image, by its first element, and the column that is seen first.
+struct Row {
+    start: usize,
+    column: usize,
 }
 
 impl Window {
     /// The window of a tile of size `window` on an image of size `size` rolled by `shift` = (right,
     /// down).
-    pub fn new(
-        size: [usize; 2],
-        window: [usize; 2],
-        origin: [i32; 2],
-        [right, down]: [i32; 2],
-    ) -> Self {
-        let places = |axis: usize, shift: i32| -> Vec<usize> {
-            let first = i64::from(origin[axis]) - i64::from(shift);
-            let place = |i: usize| (first + i as i64).rem_euclid(size[axis] as i64) as usize;
-            (0..window[axis]).map(place).collect()
+    pub fn new(size: [usize; 2], window: [usize; 2], tile: &Tile, shift: [i32; 2]) -> Self {
+        let [height, width] = size;
+        let row = |y| {
+            let [row, column] = tile.sees(size, shift, [y, 0]);
+            Row { start: row * width, column }
         };
-        let [rows, columns] = [places(0, down), places(1, right)];
-        Self { plane: size[0] * size[1], width: size[1], rows, columns }
+        let rows = (0..window[0]).map(row).collect();
+        Self { plane: height * width, width, columns: window[1], rows }
     }
 
     /// Elements of a plane of the tile.
     fn len(&self) -> usize {
-        self.rows.len() * self.columns.len()
+        self.rows.len() * self.columns
     }
 
-    /// Each row of a plane of the tile: its elements, and where its row of the image begins.
-    fn rows(&self) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> {
-        let columns = self.columns.len();
-        let row =
-            move |(y, row): (usize, &usize)| (y * columns..(y + 1) * columns, row * self.width);
-        self.rows.iter().enumerate().map(row)
+    /// For each element of a plane of the tile its place in a plane of the image.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().flat_map(|row| {
+            let round = (0..self.width).cycle().skip(row.column).take(self.columns);
+            round.map(|column| row.start + column)
+        })
     }
 }
 
@@ -58,10 +59,8 @@ pub(crate) fn roll_in(
 ) {
     let planes = image.chunks_exact(window.plane).zip(out.chunks_exact_mut(window.len()));
     for (channel, (image, out)) in planes.enumerate() {
-        for (range, start) in window.rows() {
-            for (out, column) in out[range].iter_mut().zip(&window.columns) {
-                *out = preprocessing.to_input(channel, image[start + column]);
-            }
+        for (out, place) in out.iter_mut().zip(window.places()) {
+            *out = preprocessing.to_input(channel, image[place]);
         }
     }
 }
@@ -80,10 +79,8 @@ pub(crate) fn roll_out(
     }
     let planes = gradient.chunks_exact(window.len()).zip(out.chunks_exact_mut(window.plane));
     for (channel, (gradient, out)) in planes.enumerate() {
-        for (range, start) in window.rows() {
-            for (g, column) in gradient[range].iter().zip(&window.columns) {
-                out[start + column] += g * preprocessing.scale[channel];
-            }
+        for (g, place) in gradient.iter().zip(window.places()) {
+            out[place] += g * preprocessing.scale[channel];
         }
     }
 }
@@ -138,5 +135,71 @@ pub(crate) fn ascend(step_size: f32, g: &[f32], size: f32, image: &mut [f32]) {
         let limited = moved.clamp(0.0, 255.0);
         *rest = if limited == moved { step - (moved - *level) } else { 0.0 };
         *level = limited;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dream_graph::{ColorLayout, Surface};
+
+    use super::*;
+
+    const BGR: Preprocessing =
+        Preprocessing { layout: ColorLayout::Bgr, mean: [9.0, 0.0, -4.0], scale: [0.5, 2.0, 1.0] };
+
+    fn numbers(seed: u32, count: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i as f32 + 1.0) * (seed as f32 + 0.37)).sin()).collect()
+    }
+
+    fn dot(a: &[f32], b: &[f32]) -> f64 {
+        a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+    }
+
+    #[test]
+    fn gradients_come_out_by_the_transpose_of_the_way_in() {
+        // Windows within the image, over one pole, and over everything several times.
+        let windows = [([2, 3], [1, 2]), ([6, 9], [-4, -3]), ([23, 31], [-9, -12])];
+        for (surface, size) in [
+            (Surface::Sheet, [5, 8]),
+            (Surface::Torus, [5, 8]),
+            (Surface::Sphere, [5, 8]),
+            (Surface::Sphere, [4, 7]),
+        ] {
+            for (window, origin) in windows {
+                let count = |size: [usize; 2]| 3 * size[0] * size[1];
+                let (x, y) = (numbers(1, count(size)), numbers(2, count(window)));
+                let tile = Tile { surface, origin, ..Tile::WHOLE };
+                let place = Window::new(size, window, &tile, [3, 2]);
+                let [mut seen, mut black] = [0, 1].map(|_| vec![0.0; count(window)]);
+                roll_in(&place, &BGR, &x, &mut seen);
+                roll_in(&place, &BGR, &vec![0.0; x.len()], &mut black);
+                let slopes: Vec<f32> = seen.iter().zip(&black).map(|(a, b)| a - b).collect();
+                let back = |place: &Window| {
+                    let mut back = vec![0.0; x.len()];
+                    roll_out(place, &BGR, &y, &mut back, false);
+                    dot(&x, &back)
+                };
+                let (there, again) = (dot(&slopes, &y), back(&place));
+                assert!((there - again).abs() < 1e-4, "{surface:?} {window:?}: {there}, {again}");
+                let other = back(&Window::new(size, window, &tile, [3, 1]));
+                assert!((there - other).abs() > 1e-2, "another shift is as good");
+            }
+        }
+    }
+
+    #[test]
+    fn beyond_a_pole_lies_the_other_half_of_its_row() {
+        let image: Vec<f32> = (0..3 * 24).map(|i| i as f32).collect();
+        let plain = Preprocessing { mean: [0.0; 3], scale: [1.0; 3], ..BGR };
+        let seen = |surface| {
+            let tile = Tile { surface, origin: [-2, 4], ..Tile::WHOLE };
+            let mut out = vec![0.0; 3 * 3 * 4];
+            roll_in(&Window::new([4, 6], [3, 4], &tile, [0; 2]), &plain, &image, &mut out);
+            out[..12].to_vec()
+        };
+        let rows = [[7.0, 8.0, 9.0, 10.0], [1.0, 2.0, 3.0, 4.0], [4.0, 5.0, 0.0, 1.0]];
+        assert_eq!(seen(Surface::Sphere), rows.concat());
+        let rows = [[16.0, 17.0, 12.0, 13.0], [22.0, 23.0, 18.0, 19.0], [4.0, 5.0, 0.0, 1.0]];
+        assert_eq!(seen(Surface::Torus), rows.concat());
     }
 }

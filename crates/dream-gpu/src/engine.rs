@@ -11,7 +11,7 @@ use crate::{
     buffers::{Buffers, missing},
     device::{Gpu, Tier, Traffic},
     encode::{Bound, Segments, Steps, submit},
-    uniforms::Step,
+    uniforms::{Step, surface_number},
     work::Work,
 };
 
@@ -259,5 +259,6 @@ fn step(params: &IterationParams, tile: &Tile) -> Step {
         rate,
         iteration,
         redirects: redirects.into(),
+        surface: surface_number(tile.surface),
     }
 }

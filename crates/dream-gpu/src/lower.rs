@@ -104,8 +104,8 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::Smooth { shape, axis, factor, wrap } => {
             image::smooth(dispatch, shape, *axis, *factor, *wrap)
         }
-        Kernel::Warp { size, outside } => climb::warp(dispatch, *size, *outside),
-        Kernel::WarpGrad { size, wrap } => climb::warp_grad(dispatch, *size, *wrap),
+        Kernel::Warp { size, surface, outside } => climb::warp(dispatch, *size, *surface, *outside),
+        Kernel::WarpGrad { size, surface } => climb::warp_grad(dispatch, *size, *surface),
         Kernel::Step => climb::step(dispatch),
         Kernel::Adam => climb::adam(dispatch),
         Kernel::Ascend => climb::ascend(dispatch),

@@ -7,6 +7,7 @@ mod image;
 mod objective;
 
 use bytemuck::{Pod, Zeroable};
+use dream_graph::Surface;
 
 pub(crate) use image::{
     AdamParams, AscendParams, CropParams, RollParams, SmoothParams, StatisticParams,
@@ -44,9 +45,18 @@ macro_rules! uniform {
 
 use uniform;
 
+/// The shaders' number of a surface.
+pub(crate) fn surface_number(surface: Surface) -> u32 {
+    match surface {
+        Surface::Sheet => 0,
+        Surface::Torus => 1,
+        Surface::Sphere => 2,
+    }
+}
+
 uniform! {
     /// What the iteration and the tile change: group 1 of the shaders that depend on them. The
-    /// rolled image is the image moved by the shift, its edges wrapped.
+    /// rolled image is the image moved by the shift on its surface.
     Step {
         shift_x: i32,
         shift_y: i32,
@@ -63,6 +73,7 @@ uniform! {
         rate: f32,
         iteration: u32,
         redirects: u32,
+        surface: u32,
     }
 }
 

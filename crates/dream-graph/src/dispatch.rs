@@ -7,7 +7,8 @@ use crate::kernel::Kernel;
 /// What makes iterations of one octave differ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IterationParams {
-    /// Circular roll of the image before the network sees it: pixels (right, down).
+    /// Roll of the image before the network sees it: pixels (right, down). A sphere's poles stay
+    /// where they are: it is moved down only by what its tiles own more rows than it has.
     pub shift: [i32; 2],
     /// Mean change of a pixel, in levels of 0–255.
     pub step_size: f32,

@@ -1,6 +1,6 @@
 //! Where the positions of a layer lie on the image, whatever its turn and roll and the tile.
 
-use crate::{dispatch::IterationParams, program::Tile};
+use crate::{dispatch::IterationParams, program::Tile, surface::Surface};
 
 /// A layer over the image that a tile is a window of. Pairs are (vertical, horizontal).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,14 @@ impl LayerGrid {
         let [row, column] = [0, 1].map(|axis| {
             let pixel = (place[axis] + 0.5).floor() as i64;
             let inside = (0..self.image[axis] as i64).contains(&pixel);
-            let rolled = rolled(pixel + i64::from(params.shift[1 - axis]), self.image[axis]);
-            let position = (rolled / self.stride[axis]).min(self.whole[axis] - 1);
+            let moved = pixel + i64::from(params.shift[1 - axis]);
+            let position = match tile.surface {
+                Surface::Sphere if axis == 0 => moved as usize / self.stride[0],
+                _ => {
+                    let rolled = moved.rem_euclid(self.image[axis] as i64) as usize;
+                    (rolled / self.stride[axis]).min(self.whole[axis] - 1)
+                }
+            };
             let pixel = position * self.stride[axis];
             let owned = (tile.first[axis] as usize..tile.end[axis] as usize).contains(&pixel);
             let own = (pixel.wrapping_sub(tile.origin[axis] as usize)) / self.stride[axis];
@@ -47,11 +53,9 @@ impl LayerGrid {
         params: &IterationParams,
         tile: &Tile,
     ) -> usize {
-        let seen = [0, 1].map(|axis| {
-            let pixel = i64::from(tile.origin[axis]) + (position[axis] * self.stride[axis]) as i64;
-            rolled(pixel - i64::from(params.shift[1 - axis]), self.image[axis]) as f32
-        });
-        let seen = turned(params.turn, self.image, seen);
+        let pixel = [0, 1].map(|axis| position[axis] * self.stride[axis]);
+        let seen = tile.sees(self.image, params.shift, pixel);
+        let seen = turned(params.turn, self.image, seen.map(|pixel| pixel as f32));
         let [row, column] = [0, 1].map(|axis| {
             let pixel = (seen[axis] + 0.5).floor().clamp(0.0, self.image[axis] as f32 - 1.0);
             pixel as usize * cells[axis] / self.image[axis]
@@ -71,10 +75,6 @@ pub fn turned([cosine, sine]: [f32; 2], size: [usize; 2], [y, x]: [f32; 2]) -> [
 pub fn inverse([cosine, sine]: [f32; 2], size: [usize; 2], place: [f32; 2]) -> [f32; 2] {
     let square = cosine * cosine + sine * sine;
     turned([cosine / square, -sine / square], size, place)
-}
-
-fn rolled(pixel: i64, length: usize) -> usize {
-    pixel.rem_euclid(length as i64) as usize
 }
 
 #[cfg(test)]
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn one_of_two_tiles_owns_a_place() {
-        let left = Tile { origin: [0, 0], first: [0, 0], end: [u32::MAX, 32] };
-        let right = Tile { origin: [0, 16], first: [0, 32], end: [u32::MAX; 2] };
+        let left = Tile { end: [u32::MAX, 32], ..Tile::WHOLE };
+        let right = Tile { origin: [0, 16], first: [0, 32], ..Tile::WHOLE };
         let grid = LayerGrid { size: [8, 6], ..GRID };
         for (place, expected) in
             [(30, (Some(3), None)), (33, (None, Some(2))), (59, (None, Some(5)))]
@@ -122,6 +122,26 @@ mod tests {
         assert_eq!([0, 2, 7].map(|position| cell(position, 0)), [0, 1, 3]);
         assert_eq!(cell(2, 16), 0);
         assert_eq!(cell(0, 16), 3, "it wraps");
+    }
+
+    #[test]
+    fn a_sphere_is_seen_over_its_poles() {
+        // 16 rows above the picture, and windows that own 8 rows more than it has.
+        let tile =
+            Tile { surface: Surface::Sphere, origin: [-16, 0], first: [0; 2], end: [72, 60] };
+        let cell = |row, shift| {
+            let params = IterationParams { shift: [0, shift], ..IterationParams::STILL };
+            GRID.cell([row, 0], [8, 2], &params, &tile)
+        };
+        assert_eq!([0, 1, 2, 9].map(|row| cell(row, 0)), [3, 1, 0, 14]);
+        assert_eq!([10, 11].map(|row| cell(row, 0)), [15, 13], "beyond the other pole");
+        assert_eq!(cell(2, 3), 1, "the shift brings the pole into sight");
+        let grid = LayerGrid { size: [12, 8], ..GRID };
+        let row = |place, shift| {
+            let params = IterationParams { shift: [0, shift], ..IterationParams::STILL };
+            grid.position([place, 0], &params, &tile).map(|[row, _]| row)
+        };
+        assert_eq!([row(0, 0), row(63, 0), row(63, 7)], [Some(2), Some(9), Some(10)]);
     }
 
     #[test]

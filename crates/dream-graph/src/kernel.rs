@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::{
     AxisMap, Binary, ConvGeometry, LayerGrid, LrnGeometry, MatMulSpec, PoolGeometry, Preprocessing,
-    Reduction, Shape, Unary,
+    Reduction, Shape, Surface, Unary,
 };
 
 /// Positions on either side of its middle that [`Kernel::Smooth`] sees.
@@ -279,8 +279,8 @@ pub enum Kernel {
         /// Pixels from one row or column of the layer to the next.
         stride: [usize; 2],
     },
-    /// The tile's window of the image, rolled by the iteration's shift, as network input. Reads the
-    /// image.
+    /// The tile's window of the image, rolled by the iteration's shift, as network input: beyond
+    /// the edges lies what the tile's [`Surface`] says. Reads the image.
     RollIn {
         /// Height and width of the image.
         size: [usize; 2],
@@ -320,15 +320,17 @@ pub enum Kernel {
     Warp {
         /// Height and width.
         size: [usize; 2],
-        /// What lies beyond the edges, per channel; `None` where they meet.
-        outside: Option<[f32; 3]>,
+        /// What the image is the surface of.
+        surface: Surface,
+        /// What lies beyond the edges of a sheet, per channel.
+        outside: [f32; 3],
     },
     /// Its transpose. Reads the gradient at the turned image.
     WarpGrad {
         /// Height and width.
         size: [usize; 2],
-        /// Whether the edges meet.
-        wrap: bool,
+        /// What the image is the surface of.
+        surface: Surface,
     },
     /// `step_size · g / (size + ε)`: by how much the image shall change. Reads g and its size.
     Step,

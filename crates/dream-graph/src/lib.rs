@@ -19,6 +19,7 @@ mod program;
 mod receptive;
 mod shape;
 mod slots;
+mod surface;
 mod tape;
 #[cfg(test)]
 mod tape_tests;
@@ -42,4 +43,5 @@ pub use preprocessing::{ColorLayout, Preprocessing};
 pub use program::{ForwardPass, Program, Tile};
 pub use receptive::{ReceptiveField, receptive_field};
 pub use shape::{broadcast, elements, image};
+pub use surface::Surface;
 pub use tape::{Rectifiers, Seed, SeedKind, SeedMask, Tape, Target, differentiate};

@@ -7,6 +7,7 @@ use crate::{
     forward::Forward,
     graph::{Graph, ValueId},
     slots,
+    surface::Surface,
 };
 
 /// The work of one octave. An iteration runs, for every tile, `enter`, the forward pass of `graph`
@@ -46,6 +47,8 @@ pub struct Program {
 /// overlap by the network's receptive field; every position of a layer is owned by one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
+    /// What the image is the surface of.
+    pub surface: Surface,
     /// Its first row and column; before the image's where its edges meet.
     pub origin: [i32; 2],
     /// First row and column of the image whose layer positions it owns.
@@ -65,7 +68,17 @@ pub enum ForwardPass {
 
 impl Tile {
     /// The only tile of an image that is seen as a whole.
-    pub const WHOLE: Self = Self { origin: [0; 2], first: [0; 2], end: [u32::MAX; 2] };
+    pub const WHOLE: Self =
+        Self { surface: Surface::Sheet, origin: [0; 2], first: [0; 2], end: [u32::MAX; 2] };
+
+    /// Row and column of the image of `size` (height, width) that is seen at a row and column of
+    /// the window, when the image is rolled by `shift` = (right, down).
+    pub fn sees(&self, size: [usize; 2], shift: [i32; 2], at: [usize; 2]) -> [usize; 2] {
+        let place = [0, 1].map(|axis| {
+            i64::from(self.origin[axis]) - i64::from(shift[1 - axis]) + at[axis] as i64
+        });
+        self.surface.rolled(size, place)
+    }
 }
 
 impl Program {

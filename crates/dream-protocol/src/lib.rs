@@ -5,6 +5,7 @@
 //! Nothing here computes, and nothing here knows an engine, a browser or a file format.
 
 mod bench;
+mod edges;
 mod label;
 mod layer;
 mod message;
@@ -20,6 +21,7 @@ mod shelf;
 mod start;
 
 pub use bench::{BenchDevice, BenchEngine, BenchReport, BenchRow, BenchTable};
+pub use edges::Edges;
 pub use label::classes_like;
 pub use layer::{Layer, ModelCard};
 pub use message::{

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Range, SettingsError};
+use crate::{Edges, Range, SettingsError};
 
 /// Levels of the Laplacian pyramid of [`Finish::Laplacian`].
 pub const LAPLACIAN_LEVELS: Range =
@@ -55,8 +55,9 @@ pub struct Prior {
     pub color: ColorMode,
     /// Where the dream may change the picture.
     pub mask: Mask,
-    /// Whether the dream's edges meet, so that it can be repeated in all directions.
-    pub tileable: bool,
+    /// What lies beyond the dream's edges.
+    #[serde(alias = "tileable")]
+    pub edges: Edges,
     /// See [`RANDOM_SCALE`].
     pub random_scale: f32,
     /// See [`RANDOM_ROTATION`].
@@ -84,7 +85,7 @@ impl Prior {
         blur: BLUR.default as f32,
         color: ColorMode::Free,
         mask: Mask::None,
-        tileable: false,
+        edges: Edges::Plain,
         random_scale: RANDOM_SCALE.default as f32,
         random_rotation: RANDOM_ROTATION.default as f32,
         redirected: REDIRECTED.default as u32,
@@ -321,5 +322,6 @@ mod tests {
         assert_eq!(keys::<Parametrisation>(), ["pixels", "fourier"]);
         assert_eq!(keys::<Goal>(), ["start", "grey"]);
         assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance", "decorrelated"]);
+        assert_eq!(keys::<Edges>(), ["plain", "tileable", "panorama"]);
     }
 }

@@ -3,7 +3,9 @@
 
 use std::{fs, path::Path};
 
-use dream_protocol::{DreamSettings, Objective, ObjectiveKind, Recipe, Remix};
+use dream_protocol::{
+    DreamSettings, Edges, Finish, Objective, ObjectiveKind, Prior, Recipe, Remix,
+};
 
 fn read(name: &str) -> Recipe {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes").join(name);
@@ -40,4 +42,14 @@ fn the_first_recipes_are_read_in_full() {
 fn what_an_old_recipe_does_not_say_has_its_default() {
     let settings = DreamSettings { seed: 7, ..DreamSettings::default() };
     assert_eq!(read("v1-least.json"), Recipe { settings, ..Recipe::default() });
+}
+
+#[test]
+fn edges_that_were_a_switch_are_read() {
+    let tileable =
+        Prior { edges: Edges::Tileable, finish: Finish::Smooth, blur: 0.5, ..Prior::default() };
+    let settings = read("v1-tileable.json").settings;
+    assert_eq!(settings, DreamSettings { seed: 7, prior: tileable, ..DreamSettings::default() });
+    let written = serde_json::to_string(&settings).expect("text");
+    assert!(written.contains(r#""edges":"tileable""#), "{written}");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dream::{DreamError, Plan, Session};
 use dream_engines::AnyEngine;
 use dream_graph::Network;
-use dream_protocol::{DreamSettings, EngineChoice, Objective, Picture, Prior, Start};
+use dream_protocol::{DreamSettings, Edges, EngineChoice, Objective, Picture, Prior, Start};
 
 /// Pixels times iterations below which nobody asks how long it takes.
 const LARGE: f64 = 2e7;
@@ -68,7 +68,7 @@ async fn measured(
         size: SIDE,
         again: 0,
         start: Start::Noise,
-        prior: Prior { mask: Default::default(), tileable: false, ..settings.prior },
+        prior: Prior { mask: Default::default(), edges: Edges::Plain, ..settings.prior },
         ..settings.clone()
     };
     let rgba = vec![255; (SIDE * SIDE * 4) as usize];

@@ -12,7 +12,7 @@ pub fn failure(error: &DreamError) -> Failure {
         | DreamError::Index { .. }
         | DreamError::Direction { .. }
         | DreamError::Material { .. }
-        | DreamError::Tileable(_)
+        | DreamError::EdgesMeet(_)
         | DreamError::NoPlaces(_)
         | DreamError::NoHead => FailureKind::Settings,
         DreamError::Picture { .. } => FailureKind::Picture,

@@ -17,10 +17,10 @@ pub enum DreamError {
     Engine(#[from] EngineError),
     /// What looks at the whole picture at once cannot look over its edges.
     #[error(
-        "{0} needs the whole picture at once, so the dream cannot be tileable; choose an earlier \
-         layer, or a dream with edges"
+        "{0} needs the whole picture at once, so the dream's edges cannot meet; choose an earlier \
+         layer, or plain edges"
     )]
-    Tileable(String),
+    EdgesMeet(String),
     /// A layer without positions cannot tell where it responds.
     #[error(
         "{0} sees the picture as a whole, so it cannot say where to change it; choose another layer, \

@@ -27,7 +27,7 @@ pub(crate) fn finish(
     rgb: [usize; 3],
     gradient: View,
 ) -> Step {
-    let edge = Edge::of(prior.tileable);
+    let edges = Edge::of(prior.edges);
     let gradient = match prior.color {
         ColorMode::Luminance => mixed(recorder, size, [[1.0 / 3.0; 3]; 3], gradient),
         ColorMode::Decorrelated => mixed(recorder, size, covariance(rgb), gradient),
@@ -45,10 +45,10 @@ pub(crate) fn finish(
         Finish::Laplacian => {
             let one = recorder.make(NODE, Kernel::Fill { start: 0, end: 1, value: 1.0 }, &[], 1);
             let levels = prior.laplacian_levels;
-            Step { direction: laplacian(recorder, levels, size, edge, gradient), size: one }
+            Step { direction: laplacian(recorder, levels, size, edges, gradient), size: one }
         }
         Finish::Smooth => {
-            let smooth = cascade(recorder, size, edge, gradient);
+            let smooth = cascade(recorder, size, edges, gradient);
             let centred = centred(recorder, smooth);
             Step { direction: centred, size: root_mean_square(recorder, centred) }
         }
@@ -107,11 +107,14 @@ fn with_number(recorder: &mut Recorder, op: Binary, x: View, number: View) -> Vi
 
 /// The sum of three Gaussians of half, once and twice the iteration's smoothing; its size is not
 /// that of their mean, which is what normalising it takes care of.
-fn cascade(recorder: &mut Recorder, size: [usize; 2], wrap: Edge, gradient: View) -> View {
+fn cascade(recorder: &mut Recorder, size: [usize; 2], edges: [Edge; 2], gradient: View) -> View {
     let sum = recorder.slot(gradient.len);
     for (i, factor) in [0.5, 1.0, 2.0].into_iter().enumerate() {
-        let (shape, wrap) = ([3, size[0], size[1]], wrap == Edge::Wrap);
-        let along = |axis| Kernel::Smooth { shape, axis, factor, wrap };
+        let shape = [3, size[0], size[1]];
+        let along = |axis| {
+            let wrap = edges[axis - 1] == Edge::Wrap;
+            Kernel::Smooth { shape, axis, factor, wrap }
+        };
         let rows = recorder.make(NODE, along(1), &[gradient], gradient.len);
         if i == 0 {
             recorder.write(NODE, along(2), &[rows], sum);
@@ -128,13 +131,13 @@ fn laplacian(
     recorder: &mut Recorder,
     levels: u32,
     size: [usize; 2],
-    edge: Edge,
+    edges: [Edge; 2],
     gradient: View,
 ) -> View {
     let (mut low, mut size) = (gradient, size);
     let mut bands = Vec::new();
     for _ in 0..levels {
-        let down = size.map(|side| halving(side, edge));
+        let down = [0, 1].map(|axis| halving(size[axis], edges[axis]));
         let smaller = [&down[0], &down[1]].map(AxisMap::output);
         let up = [0, 1].map(|axis| multiplied(&down[axis].transposed(), 2.0));
         let high = recorder.make(NODE, Kernel::Scale { factor: 1.0 }, &[low], low.len);

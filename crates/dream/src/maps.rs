@@ -1,9 +1,19 @@
 //! The sparse maps along an axis that resampling and priors are made of. An axis ends, or it is a
 //! circle: then what leaves it on one side comes in on the other.
 
-use dream_graph::{AxisMap, Kernel, Tap};
+use dream_graph::{AxisMap, Kernel, Surface, Tap};
+use dream_protocol::Edges;
 
-/// Whether the axes of an image are circles.
+/// What images with these edges are the surface of.
+pub(crate) fn surface(edges: Edges) -> Surface {
+    match edges {
+        Edges::Plain => Surface::Sheet,
+        Edges::Tileable => Surface::Torus,
+        Edges::Panorama => Surface::Sphere,
+    }
+}
+
+/// Whether an axis of an image is a circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edge {
     /// They end.
@@ -13,24 +23,29 @@ pub(crate) enum Edge {
 }
 
 impl Edge {
-    /// Of an image that is tileable or not.
-    pub fn of(tileable: bool) -> Self {
-        if tileable { Self::Wrap } else { Self::End }
+    /// Of the rows and of the columns of an image. What goes on beyond the poles of a panorama lies
+    /// on other columns; maps along an axis end there.
+    pub fn of(edges: Edges) -> [Self; 2] {
+        match edges {
+            Edges::Plain => [Self::End; 2],
+            Edges::Tileable => [Self::Wrap; 2],
+            Edges::Panorama => [Self::End, Self::Wrap],
+        }
     }
 }
 
 /// Bilinear resampling of the three colour planes, as the reference dream does it.
-pub(crate) fn resample(from: [usize; 2], to: [usize; 2], edge: Edge) -> Kernel {
-    Kernel::Remap { maps: resampling(from, to, edge).into() }
+pub(crate) fn resample(from: [usize; 2], to: [usize; 2], edges: [Edge; 2]) -> Kernel {
+    Kernel::Remap { maps: resampling(from, to, edges).into() }
 }
 
 /// The maps of [`resample`].
-pub(crate) fn resampling(from: [usize; 2], to: [usize; 2], edge: Edge) -> [AxisMap; 3] {
-    let map = match edge {
-        Edge::End => AxisMap::bilinear,
-        Edge::Wrap => circular_bilinear,
-    };
-    [AxisMap::identity(3), map(from[0], to[0]), map(from[1], to[1])]
+pub(crate) fn resampling(from: [usize; 2], to: [usize; 2], edges: [Edge; 2]) -> [AxisMap; 3] {
+    let [rows, columns] = [0, 1].map(|axis| match edges[axis] {
+        Edge::End => AxisMap::bilinear(from[axis], to[axis]),
+        Edge::Wrap => circular_bilinear(from[axis], to[axis]),
+    });
+    [AxisMap::identity(3), rows, columns]
 }
 
 /// A map of rows and one of columns for all three colour planes.

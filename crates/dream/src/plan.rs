@@ -2,12 +2,13 @@
 
 use dream_graph::{
     Engine, EngineError, Footprint, Graph, GraphError, Network, Program, ReceptiveField, Seed,
-    receptive_field,
+    Surface, receptive_field,
 };
 use dream_protocol::{DreamSettings, Need};
 
 use crate::{
     error::DreamError,
+    maps::surface,
     objective::{cropped, need_the_whole, seeds},
     octave::{ladder, working_size},
     recipe::{self, Octave},
@@ -159,10 +160,11 @@ fn fitting<E: Engine>(
 ) -> Result<Program, DreamError> {
     let whole = graph(network, settings, octave.size)?;
     let seeds = seeds(network, &whole, settings, materials)?;
+    let surface = surface(settings.prior.edges);
     let fields = fields(&whole, &seeds, settings);
     let fields = match fields {
-        Err(GraphError::Global(what)) if settings.prior.tileable => {
-            return Err(DreamError::Tileable(what));
+        Err(GraphError::Global(what)) if surface != Surface::Sheet => {
+            return Err(DreamError::EdgesMeet(what));
         }
         fields => fields.ok(),
     };
@@ -179,7 +181,9 @@ fn fitting<E: Engine>(
         Ok(recipe::program(graph, &seeds, preprocessing, octave, tiling.tiles, prior)?)
     };
     let divided = |counts: [usize; 2]| match &fields {
-        Some(fields) if settings.prior.tileable => Tiling::circular(octave.size, fields, counts),
+        Some(fields) if surface != Surface::Sheet => {
+            Tiling::circular(octave.size, surface, fields, counts)
+        }
         _ if counts == [1; 2] => Some(Tiling::whole(octave.size)),
         Some(fields) => Tiling::new(octave.size, fields, counts),
         None => None,

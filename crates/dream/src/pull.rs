@@ -32,7 +32,7 @@ pub(crate) fn pull(
     size: [usize; 2],
     image: View,
 ) -> Option<View> {
-    let mut pull = Pull { recorder, sum: None, edge: Edge::of(prior.tileable), size, image };
+    let mut pull = Pull { recorder, sum: None, edges: Edge::of(prior.edges), size, image };
     if prior.total_variation > 0.0 {
         pull.total_variation(prior.total_variation.into());
     }
@@ -52,7 +52,7 @@ pub(crate) fn pull(
 struct Pull<'a> {
     recorder: &'a mut Recorder,
     sum: Option<View>,
-    edge: Edge,
+    edges: [Edge; 2],
     size: [usize; 2],
     image: View,
 }
@@ -73,7 +73,7 @@ impl Pull<'_> {
     /// variation that is smooth at 0.
     fn total_variation(&mut self, weight: f64) {
         for axis in [0, 1] {
-            let map = difference(self.size[axis], 1.0 / SHARP, self.edge);
+            let map = difference(self.size[axis], 1.0 / SHARP, self.edges[axis]);
             let back = multiplied(&map.transposed(), -weight * SHARP);
             let differences = self.make(self.along(axis, map), self.image);
             let forces = self.make(Kernel::Unary(Unary::Tanh), differences);
@@ -99,7 +99,7 @@ impl Pull<'_> {
     /// What was added, blurred, in place of what was added.
     fn blur(&mut self, deviation: f64) {
         let added = self.away(Goal::Start);
-        let maps = self.size.map(|side| gaussian(side, deviation, self.edge));
+        let maps = [0, 1].map(|axis| gaussian(self.size[axis], deviation, self.edges[axis]));
         self.add(colors(maps), added);
         self.add(Kernel::Scale { factor: -1.0 }, added);
     }

@@ -11,7 +11,7 @@ use dream_protocol::{Mask, Parametrisation, Prior};
 use crate::{
     finish::finish,
     fourier::Fourier,
-    maps::{Edge, resample},
+    maps::{Edge, resample, surface},
     pull::{needs_base, pull},
     recorder::Recorder,
 };
@@ -47,7 +47,7 @@ pub fn program(
     let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
     let Octave { index, size, before, full } = octave;
     let (len, window) = (planes(size), tile_size(&graph));
-    let edge = Edge::of(prior.tileable);
+    let (edges, surface) = (Edge::of(prior.edges), surface(prior.edges));
     let preprocessing = *preprocessing;
     let mut recorder = Recorder::new(tape.slots);
     let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
@@ -79,18 +79,18 @@ pub fn program(
         buffers.push((masks.buffer, masks.len));
     }
 
-    let base = || resample(full, size, edge);
+    let base = || resample(full, size, edges);
     recorder.write("base", base(), &[original], image);
     recorder.write("image", nothing(), &[], rest);
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));
         buffers.push((carried.buffer, carried.len));
         if masked {
-            let detail = recorder.make("detail", resample(before, size, edge), &[carried], len);
+            let detail = recorder.make("detail", resample(before, size, edges), &[carried], len);
             let detail = recorder.weakened(detail, anywhere);
             recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[detail], image);
         } else {
-            recorder.add("detail", resample(before, size, edge), &[carried], image);
+            recorder.add("detail", resample(before, size, edges), &[carried], image);
         }
     }
     if needs_base(prior) {
@@ -119,10 +119,9 @@ pub fn program(
     let prologue = recorder.take();
 
     let roll_in = Kernel::RollIn { size, tile: window, preprocessing };
-    let wrap = prior.tileable;
     let turned = (prior.random_scale > 0.0 || prior.random_rotation > 0.0).then(|| {
-        let outside = (!wrap).then_some(preprocessing.mean);
-        recorder.make("image", Kernel::Warp { size, outside }, &[image], len)
+        let warp = Kernel::Warp { size, surface, outside: preprocessing.mean };
+        recorder.make("image", warp, &[image], len)
     });
     recorder.write("image", roll_in, &[turned.unwrap_or(image)], net_input);
     let enter = recorder.take();
@@ -142,7 +141,7 @@ pub fn program(
     }
     let at_image = match turned {
         Some(_) => {
-            let back = Kernel::WarpGrad { size, wrap };
+            let back = Kernel::WarpGrad { size, surface };
             recorder.make("gradient", back, &[gradient], len)
         }
         None => gradient,

@@ -22,8 +22,13 @@ pub(crate) struct Detail<'a> {
 
 /// The remixed detail at the size of the last octave, strength and colour included. `rgb` says
 /// which plane is red, green and blue.
-pub(crate) fn remixed(details: &[Detail], remix: &Remix, rgb: [usize; 3], edge: Edge) -> Vec<f32> {
-    let resampled = |planes: &[f32], from, to| remap(&resampling(from, to, edge), planes);
+pub(crate) fn remixed(
+    details: &[Detail],
+    remix: &Remix,
+    rgb: [usize; 3],
+    edges: [Edge; 2],
+) -> Vec<f32> {
+    let resampled = |planes: &[f32], from, to| remap(&resampling(from, to, edges), planes);
     let mut mixed: Vec<f32> = Vec::new();
     let mut before: Option<&Detail> = None;
     for (octave, detail) in details.iter().enumerate() {
@@ -72,7 +77,7 @@ mod tests {
         let (small, large) = (ramp(sizes[0], 1.0), ramp(sizes[1], 0.5));
         let details =
             [Detail { size: sizes[0], levels: &small }, Detail { size: sizes[1], levels: &large }];
-        (remixed(&details, remix, RGB, Edge::of(false)), large)
+        (remixed(&details, remix, RGB, [Edge::End; 2]), large)
     }
 
     fn farthest(a: &[f32], b: &[f32]) -> f32 {
@@ -96,7 +101,7 @@ mod tests {
         assert!(
             farthest(
                 &coarse,
-                &remap(&resampling([2, 3], [4, 6], Edge::of(false)), &ramp([2, 3], 1.0))
+                &remap(&resampling([2, 3], [4, 6], [Edge::End; 2]), &ramp([2, 3], 1.0))
             ) < 1e-5
         );
     }

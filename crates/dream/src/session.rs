@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
 use dream_protocol::{
-    ColorMode, DreamSettings, Mask, Parametrisation, Picture, Progress, Remix, Scores,
+    ColorMode, DreamSettings, Edges, Mask, Parametrisation, Picture, Progress, Remix, Scores,
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     remix::{Detail, remixed},
     start::begin,
     target::{MATERIAL_SIDE, Materials, Seen, all_there, at_size, of, targets},
+    tile::room,
 };
 
 /// A dream under way. Drive it with [`advance`](Self::advance) until that returns `None`, or stop
@@ -135,9 +136,11 @@ impl<E: Engine> Session<E> {
         let left = iterations.saturating_sub(self.iteration).max(1);
         let burst = self.clock.burst(self.octave, left);
         let octave = self.octave as u32;
-        let shift = |iteration| match prior.tileable {
-            true => jitter::anywhere(seed, octave, iteration, program.size),
-            false => jitter::shift(seed, octave, iteration, jitter),
+        let shift = |iteration| match prior.edges {
+            Edges::Plain => jitter::shift(seed, octave, iteration, jitter),
+            Edges::Tileable | Edges::Panorama => {
+                jitter::anywhere(seed, octave, iteration, room(program.size, &program.tiles))
+            }
         };
         let params = |iteration: u32| IterationParams {
             shift: shift(iteration),
@@ -222,7 +225,7 @@ impl<E: Engine> Session<E> {
             return self.picture(&self.planes.levels, self.planes.size);
         };
         let rgb = self.network.preprocessing().rgb_channels();
-        let mixed = remixed(&details, remix, rgb, Edge::of(self.settings.prior.tileable));
+        let mixed = remixed(&details, remix, rgb, Edge::of(self.settings.prior.edges));
         let sum = |(level, added): (&f32, f32)| (level + added).clamp(0.0, 255.0);
         let levels = self.planes.levels.iter().zip(self.resampled(&mixed, from, size)).map(sum);
         self.picture(&levels.collect::<Vec<f32>>(), size)
@@ -381,6 +384,6 @@ impl<E: Engine> Session<E> {
     }
 
     fn resampled(&self, planes: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
-        remap(&resampling(from, to, Edge::of(self.settings.prior.tileable)), planes)
+        remap(&resampling(from, to, Edge::of(self.settings.prior.edges)), planes)
     }
 }

@@ -263,7 +263,7 @@ fn gram((shape, activation): &(Shape, Vec<f32>)) -> Arc<[f32]> {
 
 /// The start picture as an octave sees it.
 pub(crate) fn at_size(network: &dyn Network, original: &Planes, size: [usize; 2]) -> Material {
-    let mut input = remap(&resampling(original.size, size, Edge::End), &original.levels);
+    let mut input = remap(&resampling(original.size, size, [Edge::End; 2]), &original.levels);
     let preprocessing = network.preprocessing();
     for (channel, plane) in input.chunks_exact_mut(size[0] * size[1]).enumerate() {
         plane.iter_mut().for_each(|level| *level = preprocessing.to_input(channel, *level));

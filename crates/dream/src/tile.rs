@@ -5,7 +5,7 @@
 //! multiples of the layers' strides, so that the network's own windows fall where they would, and
 //! the outermost ones end where the picture does, so that its padding is true.
 
-use dream_graph::{ReceptiveField, Tile};
+use dream_graph::{ReceptiveField, Surface, Tile};
 
 /// Windows over an image, all of the same size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,24 +26,31 @@ impl Tiling {
     /// image cannot be divided so often.
     pub fn new(full: [usize; 2], fields: &[ReceptiveField], counts: [usize; 2]) -> Option<Self> {
         let [rows, columns] = [0, 1].map(|axis| Spans::new(axis, full[axis], fields, counts[axis]));
-        Some(Self::of(rows?, columns?))
+        Some(Self::of(Surface::Sheet, rows?, columns?))
     }
 
     /// `counts` windows down and across an image whose edges meet. There is no padding: windows
-    /// reach over the edges and see what lies on the other side.
+    /// reach over the edges and see what lies on the other side. On a sphere they own as many rows
+    /// more than there are as positions lie apart, so that it has room to be rolled downwards: each
+    /// of its rows is owned at any shift, and beyond the poles what is left over.
     pub fn circular(
         full: [usize; 2],
+        surface: Surface,
         fields: &[ReceptiveField],
         counts: [usize; 2],
     ) -> Option<Self> {
-        let [rows, columns] =
-            [0, 1].map(|axis| Spans::circular(full[axis], Reach::new(axis, fields)?, counts[axis]));
-        Some(Self::of(rows?, columns?))
+        let [rows, columns] = [0, 1].map(|axis| {
+            let reach = Reach::new(axis, fields)?;
+            let more = if surface == Surface::Sphere && axis == 0 { reach.stride } else { 0 };
+            Spans::circular(full[axis] + more, reach, counts[axis])
+        });
+        Some(Self::of(surface, rows?, columns?))
     }
 
-    fn of(rows: Spans, columns: Spans) -> Self {
+    fn of(surface: Surface, rows: Spans, columns: Spans) -> Self {
         let tiles = rows.spans.iter().flat_map(|row| {
             columns.spans.iter().map(|column| Tile {
+                surface,
                 origin: [row.origin, column.origin],
                 first: [row.first, column.first],
                 end: [row.end, column.end],
@@ -51,6 +58,14 @@ impl Tiling {
         });
         Self { size: [rows.length, columns.length], tiles: tiles.collect() }
     }
+}
+
+/// By how many rows and columns an image of `size` (height, width) whose edges meet can be rolled
+/// under its windows: a torus anywhere, a sphere only by the rows that they own more than it has.
+pub(crate) fn room(size: [usize; 2], tiles: &[Tile]) -> [usize; 2] {
+    let owned = tiles.iter().filter(|tile| tile.surface == Surface::Sphere).map(|it| it.end[0]);
+    let more = owned.max().map(|end| end as usize - size[0]);
+    [more.unwrap_or(size[0]), size[1]]
 }
 
 /// The windows along one axis.
@@ -177,7 +192,29 @@ mod tests {
             }
             assert_eq!(spans.spans.last().map(|span| span.end), Some(full as u32));
         }
-        assert!(Tiling::circular([64, 64], &[], [1, 1]).is_none());
+        assert!(Tiling::circular([64, 64], Surface::Torus, &[], [1, 1]).is_none());
+    }
+
+    #[test]
+    fn a_sphere_has_room_to_be_rolled() {
+        for (height, counts) in [(300, [1, 1]), (303, [2, 3]), (320, [3, 1])] {
+            let size = [height, 600];
+            let sphere = |surface| Tiling::circular(size, surface, &[FIELD], counts);
+            let tiles = sphere(Surface::Sphere).map(|it| it.tiles).unwrap_or_default();
+            assert_eq!(tiles.len(), counts[0] * counts[1]);
+            let [rows, columns] = room(size, &tiles);
+            assert_eq!([rows, columns], [16, 600]);
+            for shift in 0..rows as i64 {
+                let positions = |tile: &Tile| (tile.first[0]..tile.end[0]).step_by(16);
+                let seen = tiles.iter().filter(|tile| tile.first[1] == 0).flat_map(positions);
+                let seen: Vec<_> = seen.map(|row| i64::from(row) - shift).collect();
+                assert!(seen.windows(2).all(|pair| pair[1] - pair[0] == 16), "{seen:?}");
+                let (first, last) = (seen[0], seen[seen.len() - 1]);
+                assert!(first <= 0 && last + 16 >= height as i64, "{height}, {shift}: {seen:?}");
+            }
+            let torus = sphere(Surface::Torus).map(|it| room(size, &it.tiles));
+            assert_eq!(torus, Some(size));
+        }
     }
 
     #[test]

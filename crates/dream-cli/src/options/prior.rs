@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use dream_protocol::{
-    ALPHA_NORM, BLUR, ColorMode, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Parametrisation,
+    ALPHA_NORM, BLUR, ColorMode, Edges, Finish, Goal, L2, LAPLACIAN_LEVELS, Mask, Parametrisation,
     Picture, Prior, RANDOM_ROTATION, RANDOM_SCALE, REDIRECTED, TOTAL_VARIATION,
 };
 
@@ -44,9 +44,12 @@ pub struct PriorOptions {
     /// nothing; or auto, which is as far as the first layer responds to the picture
     #[arg(long, value_name = "FILE|auto")]
     mask: Option<PathBuf>,
-    /// Let the dream's edges meet, so that it can be repeated in all directions; it begins best
-    /// with a picture whose edges meet, noise or a flat colour
-    #[arg(long)]
+    /// What lies beyond the dream's edges; one whose edges meet begins best with a picture whose
+    /// edges do, noise or a flat colour
+    #[arg(long, value_name = "WHAT", default_value = "plain", value_parser = choice::<Edges>())]
+    edges: Edges,
+    /// The same as --edges tileable
+    #[arg(long, conflicts_with = "edges")]
     tileable: bool,
     /// What climbs: the pixels, or their spectrum by Adam, which makes smooth and colourful images
     #[arg(long, value_name = "WHAT", default_value = "pixels", value_parser = choice::<Parametrisation>())]
@@ -80,7 +83,7 @@ impl PriorOptions {
             blur: self.blur,
             color: self.color,
             mask: mask.unwrap_or_default(),
-            tileable: self.tileable,
+            edges: if self.tileable { Edges::Tileable } else { self.edges },
             random_scale: self.random_scale,
             random_rotation: self.random_rotation,
             redirected: self.redirected,

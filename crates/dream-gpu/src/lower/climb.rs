@@ -1,10 +1,10 @@
 //! Kernels that change the image, and those that turn it before the network sees it.
 
-use dream_graph::{ADAM_DECAY, ADAM_EPSILON, Dispatch, EngineError};
+use dream_graph::{ADAM_DECAY, ADAM_EPSILON, Dispatch, EngineError, Surface};
 
 use crate::{
     shaders::Shader,
-    uniforms::{AdamParams, AscendParams, StepParams, WarpGradParams, WarpParams},
+    uniforms::{AdamParams, AscendParams, StepParams, WarpGradParams, WarpParams, surface_number},
     work::Work,
 };
 
@@ -14,11 +14,11 @@ use super::{STRETCH, input, offset, operand, out_offset, work};
 pub(super) fn warp(
     dispatch: &Dispatch,
     [height, width]: [usize; 2],
-    outside: Option<[f32; 3]>,
+    surface: Surface,
+    [outside_0, outside_1, outside_2]: [f32; 3],
 ) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let count = dispatch.write.len;
-    let [outside_0, outside_1, outside_2] = outside.unwrap_or_default();
     let params = WarpParams {
         count: count as u32,
         out_offset: out_offset(dispatch),
@@ -28,7 +28,7 @@ pub(super) fn warp(
         outside_0,
         outside_1,
         outside_2,
-        wrap: outside.is_none().into(),
+        surface: surface_number(surface),
     };
     Ok(vec![work(dispatch, Shader::Warp, &params, vec![input(x)], count)])
 }
@@ -37,7 +37,7 @@ pub(super) fn warp(
 pub(super) fn warp_grad(
     dispatch: &Dispatch,
     [height, width]: [usize; 2],
-    wrap: bool,
+    surface: Surface,
 ) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let count = dispatch.write.len;
@@ -47,7 +47,7 @@ pub(super) fn warp_grad(
         x_offset: offset(x),
         height: height as u32,
         width: width as u32,
-        wrap: wrap.into(),
+        surface: surface_number(surface),
         accumulate: dispatch.accumulate.into(),
     };
     Ok(vec![work(dispatch, Shader::WarpGrad, &params, vec![input(x)], count)])

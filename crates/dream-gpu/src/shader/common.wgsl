@@ -7,8 +7,12 @@ const LOWEST = -0x1.fffffep+127f;
 // No position.
 const NOWHERE = 0xffffffffu;
 
+// What an image is the surface of.
+const SHEET = 0u;
+const SPHERE = 2u;
+
 // What the iteration and the tile change: group 1 of the shaders that depend on them. The image is
-// turned about its middle, then moved by the shift, its edges wrapped.
+// turned about its middle, then moved by the shift on its surface.
 struct Step {
     shift_x: i32,
     shift_y: i32,
@@ -25,6 +29,7 @@ struct Step {
     rate: f32,
     iteration: u32,
     redirects: u32,
+    surface: u32,
 }
 
 // Number of an invocation in a flat grid, which has several rows where one would be too long.
@@ -53,6 +58,16 @@ fn wrapped(v: i32, n: u32) -> u32 {
     return u32(select(rest, rest + i32(n), rest < 0));
 }
 
+// The pixel of an image of `size` (width, height) that lies at a place which may be beyond its edges:
+// round it, or, on a sphere, beyond the pole half its width on.
+fn on_surface(place: vec2i, size: vec2u, surface: u32) -> vec2u {
+    let row = wrapped(place.y, 2u * size.y);
+    let far = row >= size.y;
+    let over = far && surface == SPHERE;
+    let near = select(row, select(row - size.y, 2u * size.y - 1u - row, over), far);
+    return vec2u(wrapped(place.x + i32(select(0u, size.x / 2u, over)), size.x), near);
+}
+
 // Where on an image of `size` (width, height) a pixel of the turned image comes from.
 fn turned(turn: vec2f, size: vec2u, pixel: vec2f) -> vec2f {
     let middle = (vec2f(size) - 1.0) / 2.0;
@@ -70,7 +85,7 @@ fn inverse_turned(turn: vec2f, size: vec2u, pixel: vec2f) -> vec2f {
 fn cell_of(step: Step, position: vec2u, stride: vec2u, size: vec2u, cells: vec2u) -> u32 {
     let pixel = vec2i(step.origin_x, step.origin_y) + vec2i(position * stride)
         - vec2i(step.shift_x, step.shift_y);
-    let rolled = vec2f(f32(wrapped(pixel.x, size.x)), f32(wrapped(pixel.y, size.y)));
+    let rolled = vec2f(on_surface(pixel, size, step.surface));
     let seen = floor(turned(vec2f(step.cosine, step.sine), size, rolled) + 0.5);
     let cell = vec2u(clamp(seen, vec2f(0.0), vec2f(size) - 1.0)) * cells / size;
     return cell.y * cells.x + cell.x;

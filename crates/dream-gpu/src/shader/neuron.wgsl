@@ -1,6 +1,7 @@
 // `value` at one channel of the position of a layer [channels, height, width] that sees a place of
-// the image, if the tile owns it and the turned image shows it, and 0 elsewhere. A position stands at every `stride`th pixel of the
-// rolled image; the whole layer has `rows` and `columns`.
+// the image, if the tile owns it and the turned image shows it, and 0 elsewhere. A position stands
+// at every `stride`th pixel of the rolled image; the whole layer has `rows` and `columns`, unless it
+// lies on a sphere, whose rows are not rolled round.
 
 struct Params {
     count: u32,
@@ -30,10 +31,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let place = vec2f(f32(params.place_x), f32(params.place_y));
     let seen = floor(inverse_turned(vec2f(step.cosine, step.sine), image, place) + 0.5);
     let in_sight = all(seen >= vec2f(0.0)) && all(seen < vec2f(image));
-    let rolled_y = wrapped(i32(seen.y) + step.shift_y, params.image_height);
-    let rolled_x = wrapped(i32(seen.x) + step.shift_x, params.image_width);
-    let pixel_y = min(rolled_y / params.stride_y, params.rows - 1u) * params.stride_y;
+    let moved = vec2i(seen) + vec2i(step.shift_x, step.shift_y);
+    let rolled_x = wrapped(moved.x, params.image_width);
+    let rolled_y = wrapped(moved.y, params.image_height);
     let pixel_x = min(rolled_x / params.stride_x, params.columns - 1u) * params.stride_x;
+    var pixel_y = min(rolled_y / params.stride_y, params.rows - 1u) * params.stride_y;
+    if (step.surface == SPHERE) {
+        pixel_y = u32(moved.y) / params.stride_y * params.stride_y;
+    }
     let owned = in_sight && pixel_x >= step.first_x && pixel_x < step.end_x
         && pixel_y >= step.first_y && pixel_y < step.end_y;
     let row = (pixel_y - u32(step.origin_y)) / params.stride_y;

@@ -1,5 +1,5 @@
 // Network input [3, tile_height, tile_width]: the tile's window of the image [3, height, width],
-// which is rolled by the iteration's shift and repeats beyond its edges; (level − mean) · scale.
+// which is rolled by the iteration's shift on its surface; (level − mean) · scale.
 
 struct Params {
     count: u32,
@@ -31,11 +31,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let line = i / params.tile_width;
     let channel = line / params.tile_height;
-    let rolled_x = step.origin_x + i32(i - line * params.tile_width);
-    let rolled_y = step.origin_y + i32(line - channel * params.tile_height);
-    let from_x = wrapped(rolled_x - step.shift_x, params.width);
-    let from_y = wrapped(rolled_y - step.shift_y, params.height);
-    let level = x[params.x_offset + (channel * params.height + from_y) * params.width + from_x];
+    let at = vec2i(vec2u(i - line * params.tile_width, line - channel * params.tile_height));
+    let place = at + vec2i(step.origin_x - step.shift_x, step.origin_y - step.shift_y);
+    let seen = on_surface(place, vec2u(params.width, params.height), step.surface);
+    let level = x[params.x_offset + (channel * params.height + seen.y) * params.width + seen.x];
     let mean = of_channel(channel, params.mean_0, params.mean_1, params.mean_2);
     let scale = of_channel(channel, params.scale_0, params.scale_1, params.scale_2);
     var value = (level - mean) * scale;

@@ -31,17 +31,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let line = i / params.width;
     let channel = line / params.height;
-    let rolled_x = i32(i - line * params.width) + step.shift_x;
-    let rolled_y = i32(line - channel * params.height) + step.shift_y;
-    let first_x = wrapped(rolled_x - step.origin_x, params.width);
-    let first_y = wrapped(rolled_y - step.origin_y, params.height);
-    // A tile larger than the image holds a pixel several times.
+    let pixel = vec2i(vec2u(i - line * params.width, line - channel * params.height));
+    let moved = vec2i(step.shift_x - step.origin_x, step.shift_y - step.origin_y);
     var sum = 0.0;
-    for (var y = first_y; y < params.tile_height; y += params.height) {
-        let start = params.x_offset + (channel * params.tile_height + y) * params.tile_width;
-        for (var x_in = first_x; x_in < params.tile_width; x_in += params.width) {
-            sum += x[start + x_in];
-        }
+    if (step.surface == SPHERE) {
+        let size = vec2i(vec2u(params.width, params.height));
+        let over = vec2i(pixel.x - size.x / 2, 2 * size.y - 1 - pixel.y);
+        sum = seen(channel, moved + pixel, 2u) + seen(channel, moved + over, 2u);
+    } else {
+        sum = seen(channel, moved + pixel, 1u);
     }
     let scale = of_channel(channel, params.scale_0, params.scale_1, params.scale_2);
     var value = sum * scale;
@@ -49,4 +47,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         value += out[params.out_offset + i];
     }
     out[params.out_offset + i] = value;
+}
+
+// What was seen at a place and at all others that lie whole images away, `images` of them downwards:
+// a tile larger than the image holds a pixel several times.
+fn seen(channel: u32, place: vec2i, images: u32) -> f32 {
+    let down = images * params.height;
+    let first_x = wrapped(place.x, params.width);
+    var sum = 0.0;
+    for (var y = wrapped(place.y, down); y < params.tile_height; y += down) {
+        let start = params.x_offset + (channel * params.tile_height + y) * params.tile_width;
+        for (var x_in = first_x; x_in < params.tile_width; x_in += params.width) {
+            sum += x[start + x_in];
+        }
+    }
+    return sum;
 }

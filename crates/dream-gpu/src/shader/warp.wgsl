@@ -1,5 +1,5 @@
-// The image [3, height, width] turned about its middle, bilinear: `outside` lies beyond its edges,
-// unless they meet.
+// The image [3, height, width] turned about its middle, bilinear: `outside` lies beyond the edges of
+// a sheet.
 
 struct Params {
     count: u32,
@@ -10,7 +10,7 @@ struct Params {
     outside_0: f32,
     outside_1: f32,
     outside_2: f32,
-    wrap: u32,
+    surface: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -38,9 +38,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
 fn level(channel: u32, at: vec2i) -> f32 {
     let inside = all(at >= vec2i(0)) && at.x < i32(params.width) && at.y < i32(params.height);
-    if (!inside && params.wrap == 0u) {
+    if (!inside && params.surface == SHEET) {
         return of_channel(channel, params.outside_0, params.outside_1, params.outside_2);
     }
-    let row = channel * params.height + wrapped(at.y, params.height);
-    return x[params.x_offset + row * params.width + wrapped(at.x, params.width)];
+    let place = on_surface(at, vec2u(params.width, params.height), params.surface);
+    return x[params.x_offset + (channel * params.height + place.y) * params.width + place.x];
 }

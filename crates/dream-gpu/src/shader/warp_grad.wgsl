@@ -10,7 +10,7 @@ struct Params {
     x_offset: u32,
     height: u32,
     width: u32,
-    wrap: u32,
+    surface: u32,
     accumulate: u32,
 }
 
@@ -33,11 +33,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     // As far as the turned image shows copies of the image.
     let across = vec2f(dot(abs(turn), size), dot(abs(turn.yx), size));
     let most = vec2i(max(ceil((across / size - 1.0) / 2.0), vec2f(0.0))) + 1;
-    let copies = select(vec2i(0), most, params.wrap != 0u);
+    let copies = select(most, vec2i(0), params.surface == SHEET);
+    let over = params.surface == SPHERE;
     var value = 0.0;
     for (var row = -copies.y; row <= copies.y; row++) {
-        for (var column = -copies.x; column <= copies.x; column++) {
-            value += gathered(channel, turn, pixel + vec2f(f32(column), f32(row)) * size);
+        // Beyond a pole the rows lie the other way, half an image further to the left.
+        let far = over && (row & 1) == 1;
+        let half = f32(params.width / 2u);
+        let seen = select(pixel, vec2f(pixel.x - half, size.y - 1.0 - pixel.y), far);
+        for (var column = -copies.x; column <= copies.x + i32(over); column++) {
+            value += gathered(channel, turn, seen + vec2f(f32(column), f32(row)) * size);
         }
     }
     if (params.accumulate != 0u) {

@@ -118,7 +118,7 @@ uniform! {
         outside_0: f32,
         outside_1: f32,
         outside_2: f32,
-        wrap: u32,
+        surface: u32,
     }
 }
 
@@ -130,7 +130,7 @@ uniform! {
         x_offset: u32,
         height: u32,
         width: u32,
-        wrap: u32,
+        surface: u32,
         accumulate: u32,
     }
 }

@@ -7,7 +7,7 @@ use dream_protocol::{
 use leptos::prelude::*;
 
 use super::{
-    fields::{Check, Pick, choice},
+    fields::{Pick, choice},
     page,
     slider::Slider,
 };
@@ -32,8 +32,6 @@ pub fn Look() -> impl IntoView {
     };
     let no_levels = when(|it| it.prior.finish == Finish::Laplacian);
     let no_goal = when(|it| it.prior.l2 > 0.0 || it.prior.alpha_norm > 0.0);
-    let tileable = memo(move || state.settings.with(|it| it.prior.tileable));
-    let set_tileable = Callback::new(move |to| state.settings.update(|it| it.prior.tileable = to));
     view! {
         <details>
             <summary>"Look"</summary>
@@ -56,8 +54,7 @@ pub fn Look() -> impl IntoView {
             <div hidden=no_goal>
                 {choice("goal", "Draw back to", |it| it.prior.goal, |it, to| it.prior.goal = to)}
             </div>
-            <Check name="Tileable" hint="edges meet, so that it repeats as a wallpaper"
-                value=tileable change=set_tileable/>
+            {choice("edges", "Edges", |it| it.prior.edges, |it, to| it.prior.edges = to)}
             <Slider range=AGAIN hint="rounds on its own result"
                 get=|it| it.again.into() set=|it, to| it.again = to as u32/>
         </details>
