@@ -168,9 +168,9 @@ fn run(
         Kernel::Statistic(kind) => {
             store(out, add, std::iter::once(statistic(*kind, read(0)?)));
         }
-        Kernel::Smooth { shape, axis, factor, wrap } => {
+        Kernel::Smooth { shape, axis, factor, surface } => {
             let lengths = [shape[*axis], shape[axis + 1..].iter().product()];
-            smooth(lengths, factor * params.smoothing, *wrap, read(0)?, out, add);
+            smooth((lengths, *surface), factor * params.smoothing, read(0)?, out, add);
         }
         Kernel::Unary(function) => unary(*function, read(0)?, out, add),
         Kernel::Binary { op, output, operands } => {

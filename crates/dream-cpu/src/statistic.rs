@@ -1,6 +1,6 @@
 //! What is done to gradients before they change the image: statistics and Gaussians.
 
-use dream_graph::{LEAST_ROOT_MEAN_SQUARE, SMOOTH_RADIUS, Statistic};
+use dream_graph::{LEAST_ROOT_MEAN_SQUARE, SMOOTH_RADIUS, Statistic, Surface};
 
 /// A statistic, summed in double precision.
 pub(crate) fn statistic(statistic: Statistic, x: &[f32]) -> f32 {
@@ -18,9 +18,8 @@ pub(crate) fn statistic(statistic: Statistic, x: &[f32]) -> f32 {
 
 /// A Gaussian along the middle axis of `[outer, length, inner]`.
 pub(crate) fn smooth(
-    [length, inner]: [usize; 2],
+    ([length, inner], surface): ([usize; 2], Surface),
     deviation: f32,
-    wrap: bool,
     x: &[f32],
     out: &mut [f32],
     accumulate: bool,
@@ -34,8 +33,10 @@ pub(crate) fn smooth(
     for (x, out) in x.chunks_exact(block).zip(out.chunks_exact_mut(block)) {
         for (middle, out) in out.chunks_exact_mut(inner).enumerate() {
             for (away, weight) in (-radius..=radius).zip(&weights) {
-                let from = place(middle as i64 + away, length, wrap) * inner;
-                out.iter_mut().zip(&x[from..from + inner]).for_each(|(out, x)| *out += weight * x);
+                let [from, first] = place([length, inner], surface, middle as i64 + away);
+                let (before, behind) = x[from * inner..][..inner].split_at(first);
+                let seen = behind.iter().chain(before);
+                out.iter_mut().zip(seen).for_each(|(out, x)| *out += weight * x);
             }
         }
     }
@@ -49,13 +50,13 @@ fn gaussian(deviation: f32) -> Vec<f32> {
     weights.map(|weight| (weight / sum) as f32).collect()
 }
 
-/// Where a position is that may lie outside of an axis: it goes round, or is reflected.
-fn place(at: i64, length: usize, wrap: bool) -> usize {
-    let length = length as i64;
-    if wrap {
-        return at.rem_euclid(length) as usize;
+/// Where a position of the first axis is that may lie beyond it, and what of the second axis is
+/// seen first there.
+fn place(size: [usize; 2], surface: Surface, at: i64) -> [usize; 2] {
+    if surface != Surface::Sheet {
+        return surface.rolled(size, [at, 0]);
     }
-    let last = length - 1;
+    let last = size[0] as i64 - 1;
     let there = at.rem_euclid((2 * last).max(1));
-    there.min(2 * last - there) as usize
+    [there.min(2 * last - there) as usize, 0]
 }

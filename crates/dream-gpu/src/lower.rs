@@ -101,8 +101,8 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
             image::roll(dispatch, Shader::RollOut, *size, *tile, preprocessing)
         }
         Kernel::Statistic(statistic) => image::statistic(dispatch, *statistic),
-        Kernel::Smooth { shape, axis, factor, wrap } => {
-            image::smooth(dispatch, shape, *axis, *factor, *wrap)
+        Kernel::Smooth { shape, axis, factor, surface } => {
+            image::smooth(dispatch, shape, *axis, *factor, *surface)
         }
         Kernel::Warp { size, surface, outside } => climb::warp(dispatch, *size, *surface, *outside),
         Kernel::WarpGrad { size, surface } => climb::warp_grad(dispatch, *size, *surface),

@@ -311,9 +311,9 @@ pub enum Kernel {
         axis: usize,
         /// Of the iteration's `smoothing`.
         factor: f32,
-        /// Whether the axis is a circle; otherwise it is reflected at its ends, which are not
-        /// repeated.
-        wrap: bool,
+        /// What the axis and those behind it run over: a sheet reflects at the ends of the axis,
+        /// which are not repeated; a torus and a sphere go on.
+        surface: Surface,
     },
     /// The image turned and scaled about its middle by the iteration's `turn`, bilinear. Reads the
     /// image `[3, size]`.

@@ -1,11 +1,11 @@
 //! What becomes of a gradient before it changes the image. Images are `[3, height, width]`.
 
-use dream_graph::{AxisMap, Binary, Kernel, Statistic, Tap, View};
+use dream_graph::{AxisMap, Binary, Kernel, Statistic, Surface, Tap, View};
 use dream_protocol::{ColorMode, Finish, Prior};
 
 use crate::{
     fourier::COLORS,
-    maps::{Edge, colors, halving, multiplied},
+    maps::{PlaneMap, surface},
     recorder::Recorder,
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn finish(
     rgb: [usize; 3],
     gradient: View,
 ) -> Step {
-    let edges = Edge::of(prior.edges);
+    let surface = surface(prior.edges);
     let gradient = match prior.color {
         ColorMode::Luminance => mixed(recorder, size, [[1.0 / 3.0; 3]; 3], gradient),
         ColorMode::Decorrelated => mixed(recorder, size, covariance(rgb), gradient),
@@ -45,10 +45,10 @@ pub(crate) fn finish(
         Finish::Laplacian => {
             let one = recorder.make(NODE, Kernel::Fill { start: 0, end: 1, value: 1.0 }, &[], 1);
             let levels = prior.laplacian_levels;
-            Step { direction: laplacian(recorder, levels, size, edges, gradient), size: one }
+            Step { direction: laplacian(recorder, levels, size, surface, gradient), size: one }
         }
         Finish::Smooth => {
-            let smooth = cascade(recorder, size, edges, gradient);
+            let smooth = cascade(recorder, size, surface, gradient);
             let centred = centred(recorder, smooth);
             Step { direction: centred, size: root_mean_square(recorder, centred) }
         }
@@ -107,13 +107,15 @@ fn with_number(recorder: &mut Recorder, op: Binary, x: View, number: View) -> Vi
 
 /// The sum of three Gaussians of half, once and twice the iteration's smoothing; its size is not
 /// that of their mean, which is what normalising it takes care of.
-fn cascade(recorder: &mut Recorder, size: [usize; 2], edges: [Edge; 2], gradient: View) -> View {
+fn cascade(recorder: &mut Recorder, size: [usize; 2], surface: Surface, gradient: View) -> View {
     let sum = recorder.slot(gradient.len);
     for (i, factor) in [0.5, 1.0, 2.0].into_iter().enumerate() {
         let shape = [3, size[0], size[1]];
         let along = |axis| {
-            let wrap = edges[axis - 1] == Edge::Wrap;
-            Kernel::Smooth { shape, axis, factor, wrap }
+            // Along a parallel, a sphere is no different from a torus.
+            let parallel = surface == Surface::Sphere && axis == 2;
+            let surface = if parallel { Surface::Torus } else { surface };
+            Kernel::Smooth { shape, axis, factor, surface }
         };
         let rows = recorder.make(NODE, along(1), &[gradient], gradient.len);
         if i == 0 {
@@ -131,21 +133,18 @@ fn laplacian(
     recorder: &mut Recorder,
     levels: u32,
     size: [usize; 2],
-    edges: [Edge; 2],
+    surface: Surface,
     gradient: View,
 ) -> View {
     let (mut low, mut size) = (gradient, size);
     let mut bands = Vec::new();
     for _ in 0..levels {
-        let down = [0, 1].map(|axis| halving(size[axis], edges[axis]));
-        let smaller = [&down[0], &down[1]].map(AxisMap::output);
-        let up = [0, 1].map(|axis| multiplied(&down[axis].transposed(), 2.0));
+        let down = PlaneMap::halving(size, surface);
         let high = recorder.make(NODE, Kernel::Scale { factor: 1.0 }, &[low], low.len);
-        low = recorder.make(NODE, colors(down), &[low], 3 * smaller[0] * smaller[1]);
-        let less = [multiplied(&up[0], -1.0), up[1].clone()];
-        recorder.add(NODE, colors(less), &[low], high);
-        bands.push((high, up));
-        size = smaller;
+        low = down.make(recorder, NODE, low);
+        down.back(-4.0).add(recorder, NODE, low, high);
+        bands.push((high, down.back(4.0)));
+        size = down.output();
     }
     let normalised = |recorder: &mut Recorder, band| {
         let size = root_mean_square(recorder, band);
@@ -154,7 +153,7 @@ fn laplacian(
     let mut sum = normalised(recorder, low);
     for (high, up) in bands.into_iter().rev() {
         let band = normalised(recorder, high);
-        recorder.add(NODE, colors(up), &[sum], band);
+        up.add(recorder, NODE, sum, band);
         sum = band;
     }
     sum

@@ -1,8 +1,11 @@
-//! The sparse maps along an axis that resampling and priors are made of. An axis ends, or it is a
-//! circle: then what leaves it on one side comes in on the other.
+//! The sparse maps of planes that resampling and priors are made of. Axes end where the image is a
+//! sheet; on a torus they are circles, and what leaves them on one side comes in on the other. On a
+//! sphere, what leaves a column over a pole comes in on the column opposite.
 
-use dream_graph::{AxisMap, Kernel, Surface, Tap};
+use dream_graph::{AxisMap, Kernel, Surface, Tap, View, remap};
 use dream_protocol::Edges;
+
+use crate::recorder::Recorder;
 
 /// What images with these edges are the surface of.
 pub(crate) fn surface(edges: Edges) -> Surface {
@@ -13,161 +16,211 @@ pub(crate) fn surface(edges: Edges) -> Surface {
     }
 }
 
-/// Whether an axis of an image is a circle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Edge {
-    /// They end.
-    End,
-    /// They are circles.
-    Wrap,
+/// A map of all three colour planes: one of rows and one of columns; on a sphere the sum of two
+/// such pairs, for what stays on this side of the poles and what comes from beyond.
+pub(crate) struct PlaneMap {
+    near: [AxisMap; 2],
+    far: Option<[AxisMap; 2]>,
 }
 
-impl Edge {
-    /// Of the rows and of the columns of an image. What goes on beyond the poles of a panorama lies
-    /// on other columns; maps along an axis end there.
-    pub fn of(edges: Edges) -> [Self; 2] {
-        match edges {
-            Edges::Plain => [Self::End; 2],
-            Edges::Tileable => [Self::Wrap; 2],
-            Edges::Panorama => [Self::End, Self::Wrap],
+/// What becomes of positions that lie beyond an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    /// They are not there; each map has its own way with it.
+    Stop,
+    /// They lie at the other end.
+    Wrap,
+    /// They lie beyond a pole: only those that do not, this side, are there.
+    Near,
+    /// Only those are there.
+    Far,
+}
+
+impl PlaneMap {
+    /// Bilinear resampling, as the reference dream does it; sizes are (height, width).
+    pub fn resampling(from: [usize; 2], to: [usize; 2], surface: Surface) -> Self {
+        Self::new(surface, |axis, ends| match ends {
+            Ends::Stop => AxisMap::bilinear(from[axis], to[axis]),
+            _ => bilinear(from[axis], to[axis], ends),
+        })
+    }
+
+    /// Every second position, smoothed by (1, 4, 6, 4, 1) / 16: a step down Burt and Adelson's
+    /// pyramid, placed as TensorFlow's strided convolutions with padding `SAME`, zero beyond the
+    /// ends.
+    pub fn halving(size: [usize; 2], surface: Surface) -> Self {
+        Self::new(surface, |axis, ends| halving(size[axis], ends))
+    }
+
+    /// Gaussian of three standard deviations to either side, normalised; beyond the ends lie the
+    /// last positions.
+    pub fn gaussian(size: [usize; 2], deviation: f64, surface: Surface) -> Self {
+        Self::new(surface, |axis, ends| gaussian(size[axis], deviation, ends))
+    }
+
+    /// The next position along an axis less this one, times a factor; nothing behind the last, nor
+    /// beyond a pole.
+    pub fn difference(size: [usize; 2], axis: usize, factor: f64, surface: Surface) -> Self {
+        let circle = surface == Surface::Torus || surface == Surface::Sphere && axis == 1;
+        let mut near = size.map(AxisMap::identity);
+        near[axis] = difference(size[axis], factor, circle);
+        Self { near, far: None }
+    }
+
+    fn new(surface: Surface, make: impl Fn(usize, Ends) -> AxisMap) -> Self {
+        let [rows, columns] = match surface {
+            Surface::Sheet => [Ends::Stop; 2],
+            Surface::Torus => [Ends::Wrap; 2],
+            Surface::Sphere => [Ends::Near, Ends::Wrap],
+        };
+        let near = [make(0, rows), make(1, columns)];
+        let far = (surface == Surface::Sphere).then(|| [make(0, Ends::Far), opposite(&near[1])]);
+        Self { near, far }
+    }
+
+    /// Its transpose, times a factor.
+    pub fn back(&self, factor: f64) -> Self {
+        let back = |[rows, columns]: &[AxisMap; 2]| {
+            [multiplied(&rows.transposed(), factor), columns.transposed()]
+        };
+        Self { near: back(&self.near), far: self.far.as_ref().map(back) }
+    }
+
+    /// Height and width of what comes out.
+    pub fn output(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.near[axis].output())
+    }
+
+    /// The map of planes here and now.
+    pub fn of(&self, planes: &[f32]) -> Vec<f32> {
+        let mut terms = self.terms().map(|maps| remap(&maps, planes));
+        let mut sum = terms.next().unwrap_or_default();
+        for term in terms {
+            sum.iter_mut().zip(&term).for_each(|(sum, term)| *sum += term);
         }
+        sum
+    }
+
+    /// Records the map of `read` in place of what is at `write`.
+    pub fn write(&self, recorder: &mut Recorder, node: &str, read: View, write: View) {
+        for (at, kernel) in self.kernels().enumerate() {
+            match at {
+                0 => recorder.write(node, kernel, &[read], write),
+                _ => recorder.add(node, kernel, &[read], write),
+            }
+        }
+    }
+
+    /// Records the map of `read`, added to what is at `write`.
+    pub fn add(&self, recorder: &mut Recorder, node: &str, read: View, write: View) {
+        self.kernels().for_each(|kernel| recorder.add(node, kernel, &[read], write));
+    }
+
+    /// Records the map of `read` in a new slot.
+    pub fn make(&self, recorder: &mut Recorder, node: &str, read: View) -> View {
+        let slot = recorder.slot(3 * self.output().iter().product::<usize>());
+        self.write(recorder, node, read, slot);
+        slot
+    }
+
+    fn terms(&self) -> impl Iterator<Item = [AxisMap; 3]> {
+        let pairs = [Some(&self.near), self.far.as_ref()].into_iter().flatten();
+        pairs.cloned().map(|[rows, columns]| [AxisMap::identity(3), rows, columns])
+    }
+
+    fn kernels(&self) -> impl Iterator<Item = Kernel> {
+        self.terms().map(|maps| Kernel::Remap { maps: maps.into() })
     }
 }
 
-/// Bilinear resampling of the three colour planes, as the reference dream does it.
-pub(crate) fn resample(from: [usize; 2], to: [usize; 2], edges: [Edge; 2]) -> Kernel {
-    Kernel::Remap { maps: resampling(from, to, edges).into() }
+/// Where a position lies on an axis, if it is there.
+fn source(place: i64, length: usize, ends: Ends) -> Option<u32> {
+    let length = length as i64;
+    let round = place.rem_euclid(2 * length);
+    let (inside, near) = ((0..length).contains(&place), round < length);
+    let found = match ends {
+        Ends::Stop => inside.then_some(place),
+        Ends::Wrap => Some(place.rem_euclid(length)),
+        Ends::Near => near.then_some(round),
+        Ends::Far => (!near).then_some(2 * length - 1 - round),
+    };
+    found.map(|place| place as u32)
 }
 
-/// The maps of [`resample`].
-pub(crate) fn resampling(from: [usize; 2], to: [usize; 2], edges: [Edge; 2]) -> [AxisMap; 3] {
-    let [rows, columns] = [0, 1].map(|axis| match edges[axis] {
-        Edge::End => AxisMap::bilinear(from[axis], to[axis]),
-        Edge::Wrap => circular_bilinear(from[axis], to[axis]),
-    });
-    [AxisMap::identity(3), rows, columns]
+/// A map from weighted positions, for each output position some.
+fn folded<R>(input: usize, ends: Ends, rows: impl Iterator<Item = R>) -> AxisMap
+where
+    R: IntoIterator<Item = (i64, f64)>,
+{
+    let tap = move |(place, weight)| Some(Tap { source: source(place, input, ends)?, weight });
+    AxisMap::from_rows(input, rows.map(|row| row.into_iter().filter_map(tap)))
 }
 
-/// A map of rows and one of columns for all three colour planes.
-pub(crate) fn colors([rows, columns]: [AxisMap; 2]) -> Kernel {
-    Kernel::Remap { maps: vec![AxisMap::identity(3), rows, columns] }
-}
-
-/// Bilinear interpolation with half-pixel centres on a circle.
-fn circular_bilinear(input: usize, output: usize) -> AxisMap {
+/// Bilinear interpolation with half-pixel centres.
+fn bilinear(input: usize, output: usize, ends: Ends) -> AxisMap {
     let scale = input as f64 / output as f64;
     let rows = (0..output).map(|i| {
         let position = (i as f64 + 0.5) * scale - 0.5;
         let low = position.floor();
-        let tap = |place: f64, weight| Tap { source: around(place as i64, input), weight };
         let fraction = position - low;
-        let high = (fraction > 0.0).then(|| tap(low + 1.0, fraction));
-        [Some(tap(low, 1.0 - fraction)), high].into_iter().flatten()
+        let high = (fraction > 0.0).then_some((low as i64 + 1, fraction));
+        [Some((low as i64, 1.0 - fraction)), high].into_iter().flatten()
     });
-    AxisMap::from_rows(input, rows)
+    folded(input, ends, rows)
 }
 
-/// Every second position, smoothed by (1, 4, 6, 4, 1) / 16: a step down Burt and Adelson's pyramid,
-/// placed as TensorFlow's strided convolutions with padding `SAME`, zero beyond the ends.
-pub(crate) fn halving(input: usize, edge: Edge) -> AxisMap {
+fn halving(input: usize, ends: Ends) -> AxisMap {
     const WEIGHTS: [f64; 5] = [1.0, 4.0, 6.0, 4.0, 1.0];
     let output = input.div_ceil(2);
     let before = (2 * (output - 1) + WEIGHTS.len()).saturating_sub(input) / 2;
     let rows = (0..output).map(|i| {
-        WEIGHTS.into_iter().enumerate().filter_map(move |(k, weight)| {
-            let place = (2 * i + k) as i64 - before as i64;
-            let inside = edge == Edge::Wrap || (0..input as i64).contains(&place);
-            inside.then(|| Tap { source: around(place, input), weight: weight / 16.0 })
-        })
+        let weights = WEIGHTS.into_iter().enumerate();
+        weights.map(move |(k, weight)| ((2 * i + k) as i64 - before as i64, weight / 16.0))
     });
-    AxisMap::from_rows(input, rows)
+    folded(input, ends, rows)
 }
 
-/// The next position less this one, times a factor; nothing behind the last.
-pub(crate) fn difference(length: usize, factor: f64, edge: Edge) -> AxisMap {
-    let rows = (0..length).map(|i| {
-        let next = (edge == Edge::Wrap || i + 1 < length).then(|| {
-            let tap = |place: usize, weight| Tap { source: around(place as i64, length), weight };
-            [tap(i, -factor), tap(i + 1, factor)]
-        });
-        next.into_iter().flatten()
+fn difference(length: usize, factor: f64, circle: bool) -> AxisMap {
+    let rows = (0..length as i64).map(|i| {
+        let next = circle || i + 1 < length as i64;
+        next.then_some([(i, -factor), (i + 1, factor)]).into_iter().flatten()
     });
-    AxisMap::from_rows(length, rows)
+    folded(length, Ends::Wrap, rows)
 }
 
-/// Gaussian of three standard deviations to either side, normalised; beyond the ends lie the last
-/// positions.
-pub(crate) fn gaussian(length: usize, deviation: f64, edge: Edge) -> AxisMap {
+fn gaussian(length: usize, deviation: f64, ends: Ends) -> AxisMap {
     let radius = (3.0 * deviation).ceil() as i64;
     let weight = |away: i64| (-0.5 * (away as f64 / deviation.max(1e-9)).powi(2)).exp();
     let sum: f64 = (-radius..=radius).map(weight).sum();
     let rows = (0..length as i64).map(|i| {
         (-radius..=radius).map(move |away| {
-            let place = match edge {
-                Edge::End => (i + away).clamp(0, length as i64 - 1),
-                Edge::Wrap => i + away,
+            let place = match ends {
+                Ends::Stop => (i + away).clamp(0, length as i64 - 1),
+                Ends::Wrap | Ends::Near | Ends::Far => i + away,
             };
-            Tap { source: around(place, length), weight: weight(away) / sum }
+            (place, weight(away) / sum)
         })
     });
-    AxisMap::from_rows(length, rows)
+    folded(length, ends, rows)
+}
+
+/// The same map of what lies half the axis on.
+fn opposite(map: &AxisMap) -> AxisMap {
+    let length = map.input();
+    let rows = (0..map.output()).map(|i| {
+        let taps = map.row(i).iter();
+        taps.map(|tap| ((tap.source as usize + length / 2) as i64, tap.weight))
+    });
+    folded(length, Ends::Wrap, rows)
 }
 
 /// The same map with all weights multiplied.
-pub(crate) fn multiplied(map: &AxisMap, factor: f64) -> AxisMap {
+fn multiplied(map: &AxisMap, factor: f64) -> AxisMap {
     let rows = (0..map.output()).map(|i| map.row(i).iter().copied());
     let scaled = |tap: Tap| Tap { weight: factor * tap.weight, ..tap };
     AxisMap::from_rows(map.input(), rows.map(|row| row.map(scaled)))
 }
 
-/// A position on a circle.
-fn around(place: i64, length: usize) -> u32 {
-    place.rem_euclid(length as i64) as u32
-}
-
 #[cfg(test)]
-mod tests {
-    use dream_graph::remap;
-
-    use super::*;
-
-    fn applied(map: &AxisMap, x: &[f32]) -> Vec<f32> {
-        remap(std::slice::from_ref(map), x)
-    }
-
-    #[test]
-    fn circles_have_no_first_position() {
-        let x = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0];
-        let turned = [4.0, 1.0, 5.0, 9.0, 3.0, 1.0];
-        type Make = fn(usize, Edge) -> AxisMap;
-        let makes: [Make; 3] = [
-            |length, edge| gaussian(length, 1.2, edge),
-            |length, edge| difference(length, 1.0, edge),
-            halving,
-        ];
-        for make in makes {
-            let turns = |edge| {
-                let map = make(6, edge);
-                let mut expected = applied(&map, &x);
-                let turn = 2 * expected.len() / 6;
-                expected.rotate_left(turn);
-                let actual = applied(&map, &turned);
-                actual.iter().zip(&expected).all(|(a, e)| (a - e).abs() < 1e-5)
-            };
-            assert!(turns(Edge::Wrap) && !turns(Edge::End));
-        }
-        let up = applied(&circular_bilinear(3, 6), &[0.0, 3.0, 6.0]);
-        assert_eq!(up, [1.5, 0.75, 2.25, 3.75, 5.25, 4.5]);
-    }
-
-    #[test]
-    fn gaussians_keep_means_and_flatten() {
-        for edge in [Edge::End, Edge::Wrap] {
-            let map = gaussian(9, 0.8, edge);
-            assert!(applied(&map, &[7.0; 9]).iter().all(|level| (level - 7.0).abs() < 1e-5));
-            let spike = applied(&map, &[0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
-            assert!(spike[4] < 0.6 && (spike.iter().sum::<f32>() - 1.0).abs() < 1e-5);
-        }
-        assert!(gaussian(5, 0.0, Edge::End).is_identity());
-    }
-}
+#[path = "maps_tests.rs"]
+mod tests;

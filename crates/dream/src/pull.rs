@@ -2,11 +2,11 @@
 //! blur. All of it is in levels of 0–255, whatever the step size; it is stable in the ranges of the
 //! settings.
 
-use dream_graph::{AxisMap, Binary, Buffer, Kernel, Unary, View};
+use dream_graph::{Binary, Buffer, Kernel, Surface, Unary, View};
 use dream_protocol::{Goal, Prior};
 
 use crate::{
-    maps::{Edge, colors, difference, gaussian, multiplied},
+    maps::{PlaneMap, surface},
     recorder::Recorder,
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn pull(
     size: [usize; 2],
     image: View,
 ) -> Option<View> {
-    let mut pull = Pull { recorder, sum: None, edges: Edge::of(prior.edges), size, image };
+    let mut pull = Pull { recorder, sum: None, surface: surface(prior.edges), size, image };
     if prior.total_variation > 0.0 {
         pull.total_variation(prior.total_variation.into());
     }
@@ -52,7 +52,7 @@ pub(crate) fn pull(
 struct Pull<'a> {
     recorder: &'a mut Recorder,
     sum: Option<View>,
-    edges: [Edge; 2],
+    surface: Surface,
     size: [usize; 2],
     image: View,
 }
@@ -65,6 +65,13 @@ impl Pull<'_> {
         }
     }
 
+    fn map(&mut self, map: &PlaneMap, read: View) {
+        match self.sum {
+            Some(sum) => map.add(self.recorder, NODE, read, sum),
+            None => self.sum = Some(map.make(self.recorder, NODE, read)),
+        }
+    }
+
     fn make(&mut self, kernel: Kernel, read: View) -> View {
         self.recorder.make(NODE, kernel, &[read], self.image.len)
     }
@@ -73,18 +80,11 @@ impl Pull<'_> {
     /// variation that is smooth at 0.
     fn total_variation(&mut self, weight: f64) {
         for axis in [0, 1] {
-            let map = difference(self.size[axis], 1.0 / SHARP, self.edges[axis]);
-            let back = multiplied(&map.transposed(), -weight * SHARP);
-            let differences = self.make(self.along(axis, map), self.image);
+            let map = PlaneMap::difference(self.size, axis, 1.0 / SHARP, self.surface);
+            let differences = map.make(self.recorder, NODE, self.image);
             let forces = self.make(Kernel::Unary(Unary::Tanh), differences);
-            self.add(self.along(axis, back), forces);
+            self.map(&map.back(-weight * SHARP), forces);
         }
-    }
-
-    fn along(&self, axis: usize, map: AxisMap) -> Kernel {
-        let mut maps = self.size.map(AxisMap::identity);
-        maps[axis] = map;
-        colors(maps)
     }
 
     /// −weight · u⁵ for the distance u from the goal, which is 1 where it is largest.
@@ -99,8 +99,7 @@ impl Pull<'_> {
     /// What was added, blurred, in place of what was added.
     fn blur(&mut self, deviation: f64) {
         let added = self.away(Goal::Start);
-        let maps = [0, 1].map(|axis| gaussian(self.size[axis], deviation, self.edges[axis]));
-        self.add(colors(maps), added);
+        self.map(&PlaneMap::gaussian(self.size, deviation, self.surface), added);
         self.add(Kernel::Scale { factor: -1.0 }, added);
     }
 

@@ -11,7 +11,7 @@ use dream_protocol::{Mask, Parametrisation, Prior};
 use crate::{
     finish::finish,
     fourier::Fourier,
-    maps::{Edge, resample, surface},
+    maps::{PlaneMap, surface},
     pull::{needs_base, pull},
     recorder::Recorder,
 };
@@ -47,7 +47,7 @@ pub fn program(
     let forward = forward(&graph, &tape.saved, &mut tape.slots)?;
     let Octave { index, size, before, full } = octave;
     let (len, window) = (planes(size), tile_size(&graph));
-    let (edges, surface) = (Edge::of(prior.edges), surface(prior.edges));
+    let surface = surface(prior.edges);
     let preprocessing = *preprocessing;
     let mut recorder = Recorder::new(tape.slots);
     let nothing = || Kernel::Fill { start: 0, end: 0, value: 0.0 };
@@ -79,24 +79,25 @@ pub fn program(
         buffers.push((masks.buffer, masks.len));
     }
 
-    let base = || resample(full, size, edges);
-    recorder.write("base", base(), &[original], image);
+    let base = PlaneMap::resampling(full, size, surface);
+    base.write(&mut recorder, "base", original, image);
     recorder.write("image", nothing(), &[], rest);
     if let Some(before) = before {
         let carried = View::whole(Buffer::Detail(index - 1), planes(before));
         buffers.push((carried.buffer, carried.len));
+        let carry = PlaneMap::resampling(before, size, surface);
         if masked {
-            let detail = recorder.make("detail", resample(before, size, edges), &[carried], len);
+            let detail = carry.make(&mut recorder, "detail", carried);
             let detail = recorder.weakened(detail, anywhere);
             recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[detail], image);
         } else {
-            recorder.add("detail", resample(before, size, edges), &[carried], image);
+            carry.add(&mut recorder, "detail", carried, image);
         }
     }
     if needs_base(prior) {
         let kept = View::whole(Buffer::Base, len);
         buffers.push((kept.buffer, kept.len));
-        recorder.write("base", base(), &[original], kept);
+        base.write(&mut recorder, "base", original, kept);
     }
     let fourier = (prior.parametrisation == Parametrisation::Fourier)
         .then(|| Fourier::new(size, preprocessing.rgb_channels()));
@@ -175,7 +176,7 @@ pub fn program(
     }
     let ascent = recorder.take();
 
-    let base_again = recorder.make("base", base(), &[original], len);
+    let base_again = base.make(&mut recorder, "base", original);
     recorder.write("detail", Kernel::Scale { factor: 1.0 }, &[image], detail);
     recorder.add("detail", Kernel::Scale { factor: -1.0 }, &[base_again], detail);
     recorder.add("detail", Kernel::Scale { factor: 1.0 }, &[rest], detail);

@@ -4,10 +4,10 @@
 //! has added D_k − ↑D_{k−1} of its own. A remix carries M_k = ↑M_{k−1} + gain_k · (D_k − ↑D_{k−1})
 //! up the same ladder, so that gains of 1 give the dream again.
 
-use dream_graph::remap;
+use dream_graph::Surface;
 use dream_protocol::Remix;
 
-use crate::maps::{Edge, resampling};
+use crate::maps::PlaneMap;
 
 /// Weights of red, green and blue in luma (ITU-R BT.601).
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
@@ -26,9 +26,9 @@ pub(crate) fn remixed(
     details: &[Detail],
     remix: &Remix,
     rgb: [usize; 3],
-    edges: [Edge; 2],
+    surface: Surface,
 ) -> Vec<f32> {
-    let resampled = |planes: &[f32], from, to| remap(&resampling(from, to, edges), planes);
+    let resampled = |planes: &[f32], from, to| PlaneMap::resampling(from, to, surface).of(planes);
     let mut mixed: Vec<f32> = Vec::new();
     let mut before: Option<&Detail> = None;
     for (octave, detail) in details.iter().enumerate() {
@@ -77,7 +77,7 @@ mod tests {
         let (small, large) = (ramp(sizes[0], 1.0), ramp(sizes[1], 0.5));
         let details =
             [Detail { size: sizes[0], levels: &small }, Detail { size: sizes[1], levels: &large }];
-        (remixed(&details, remix, RGB, [Edge::End; 2]), large)
+        (remixed(&details, remix, RGB, Surface::Sheet), large)
     }
 
     fn farthest(a: &[f32], b: &[f32]) -> f32 {
@@ -98,12 +98,8 @@ mod tests {
         let (fine, _) = mixed(&Remix { gains: vec![0.0, 1.0], ..Remix::default() });
         let sum: Vec<f32> = coarse.iter().zip(&fine).map(|(a, b)| a + b).collect();
         assert!(farthest(&sum, &dream) < 1e-5);
-        assert!(
-            farthest(
-                &coarse,
-                &remap(&resampling([2, 3], [4, 6], [Edge::End; 2]), &ramp([2, 3], 1.0))
-            ) < 1e-5
-        );
+        let up = PlaneMap::resampling([2, 3], [4, 6], Surface::Sheet).of(&ramp([2, 3], 1.0));
+        assert!(farthest(&coarse, &up) < 1e-5);
     }
 
     #[test]

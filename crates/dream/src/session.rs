@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use dream_graph::{Buffer, Engine, IterationParams, Network, Program, remap};
+use dream_graph::{Buffer, Engine, IterationParams, Network, Program};
 use dream_protocol::{
     ColorMode, DreamSettings, Edges, Mask, Parametrisation, Picture, Progress, Remix, Scores,
 };
@@ -13,7 +13,7 @@ use crate::{
     error::DreamError,
     finish::smoothing,
     fourier, jitter,
-    maps::{Edge, resampling},
+    maps::{PlaneMap, surface},
     mask::{self, Reach},
     picture::{Planes, size_of},
     plan::{Plan, Sizes},
@@ -225,7 +225,7 @@ impl<E: Engine> Session<E> {
             return self.picture(&self.planes.levels, self.planes.size);
         };
         let rgb = self.network.preprocessing().rgb_channels();
-        let mixed = remixed(&details, remix, rgb, Edge::of(self.settings.prior.edges));
+        let mixed = remixed(&details, remix, rgb, surface(self.settings.prior.edges));
         let sum = |(level, added): (&f32, f32)| (level + added).clamp(0.0, 255.0);
         let levels = self.planes.levels.iter().zip(self.resampled(&mixed, from, size)).map(sum);
         self.picture(&levels.collect::<Vec<f32>>(), size)
@@ -384,6 +384,6 @@ impl<E: Engine> Session<E> {
     }
 
     fn resampled(&self, planes: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
-        remap(&resampling(from, to, Edge::of(self.settings.prior.edges)), planes)
+        PlaneMap::resampling(from, to, surface(self.settings.prior.edges)).of(planes)
     }
 }

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use dream_graph::{
-    Buffer, Dispatch, Engine, IterationParams, Kernel, Network, Program, Shape, Source, Tile, View,
-    elements, forward, remap,
+    Buffer, Dispatch, Engine, IterationParams, Kernel, Network, Program, Shape, Source, Surface,
+    Tile, View, elements, forward, remap,
 };
 use dream_protocol::{DreamSettings, Mask, Objective, ObjectiveKind, Picture};
 
 use crate::{
     error::DreamError,
-    maps::{Edge, resampling},
+    maps::PlaneMap,
     mask::{felt, strengths},
     objective::places,
     picture::{Planes, network_input, scaling},
@@ -263,7 +263,8 @@ fn gram((shape, activation): &(Shape, Vec<f32>)) -> Arc<[f32]> {
 
 /// The start picture as an octave sees it.
 pub(crate) fn at_size(network: &dyn Network, original: &Planes, size: [usize; 2]) -> Material {
-    let mut input = remap(&resampling(original.size, size, [Edge::End; 2]), &original.levels);
+    let scaled = PlaneMap::resampling(original.size, size, Surface::Sheet);
+    let mut input = scaled.of(&original.levels);
     let preprocessing = network.preprocessing();
     for (channel, plane) in input.chunks_exact_mut(size[0] * size[1]).enumerate() {
         plane.iter_mut().for_each(|level| *level = preprocessing.to_input(channel, *level));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dream::Session;
 use dream_engines::AnyEngine;
 use dream_graph::{Buffer, Engine, IterationParams};
-use dream_protocol::{DreamSettings, Objective, ObjectiveKind, Picture, Prior};
+use dream_protocol::{Choice, DreamSettings, Edges, Objective, ObjectiveKind, Picture, Prior};
 use engine_tests::{climb::climbing, engines, noise, psnr, read_model, relative_error};
 use pollster::block_on;
 
@@ -45,8 +45,8 @@ fn gradients_come_back_by_the_transpose_of_the_way_in() {
     let dot = |a: &[f32], b: &[f32]| -> f64 {
         a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
     };
-    for tileable in [false, true] {
-        let prior = Prior { tileable, ..PRIOR };
+    for &edges in Edges::ALL {
+        let prior = Prior { edges, ..PRIOR };
         for turn in [[0.9, 0.2], [1.1, -0.5]] {
             let mut first = None;
             for mut candidate in block_on(engines()) {
@@ -59,7 +59,7 @@ fn gradients_come_back_by_the_transpose_of_the_way_in() {
                 let expected = dot(&one, &gradient) / dot(&other, &gradient);
                 let found = dot(&images[0], &moved) / dot(&images[1], &moved);
                 let error = (found - expected).abs() / expected.abs();
-                assert!(error < 5e-3, "{found} instead of {expected} on {name}, {tileable}");
+                assert!(error < 5e-3, "{found} instead of {expected} on {name}, {edges:?}");
                 let plain = dot(&images[0], &gradient) / dot(&images[1], &gradient);
                 assert!((plain - expected).abs() > 5e-2 * expected.abs(), "nothing is turned");
                 let (seen, steps) = first.get_or_insert_with(|| (one.clone(), moved.clone()));

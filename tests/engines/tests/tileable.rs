@@ -1,4 +1,5 @@
-//! Dreams whose edges meet, on every engine: no seam, and no place that is different from others.
+//! Dreams whose edges meet, tileable ones and panoramas, on every engine: no seam, and no place that
+//! is different from others.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,7 +8,7 @@ use std::{f32::consts::TAU, sync::Arc};
 use dream::{DreamError, Session};
 use dream_engines::{AnyEngine, Gpu, GpuEngine};
 use dream_onnx::Model;
-use dream_protocol::{DreamSettings, Finish, Objective, ObjectiveKind, Picture, Prior};
+use dream_protocol::{DreamSettings, Edges, Finish, Objective, ObjectiveKind, Picture, Prior};
 use engine_tests::{engines, gpu, psnr, read_model};
 use pollster::block_on;
 
@@ -22,17 +23,32 @@ fn model() -> Model {
 }
 
 /// A picture whose edges meet, moved right by so many pixels.
-fn picture(right: usize) -> Picture {
+fn picture(edges: Edges, right: usize) -> Picture {
     let pixel = |i: usize| {
         let (x, y) = ((i % WIDTH + WIDTH - right) % WIDTH, i / WIDTH);
-        let (x, y) = (x as f32 / WIDTH as f32, y as f32 / HEIGHT as f32);
-        let wave = |across: f32, down: f32| {
-            (127.5 + 10.0 * (TAU * across * x).sin() * (TAU * down * y).cos()) as u8
+        let levels = match edges {
+            Edges::Panorama => on_sphere(x, y),
+            Edges::Plain | Edges::Tileable => on_torus(x, y),
         };
-        [wave(2.0, 1.0), wave(3.0, 2.0), wave(1.0, 3.0), 255]
+        let [red, green, blue] = levels.map(|level| level as u8);
+        [red, green, blue, 255]
     };
     let rgba = (0..WIDTH * HEIGHT).flat_map(pixel).collect();
     Picture { width: WIDTH as u32, height: HEIGHT as u32, rgba }
+}
+
+fn on_torus(x: usize, y: usize) -> [f32; 3] {
+    let (x, y) = (x as f32 / WIDTH as f32, y as f32 / HEIGHT as f32);
+    [[2.0, 1.0], [3.0, 2.0], [1.0, 3.0]]
+        .map(|[across, down]| 127.5 + 10.0 * (TAU * across * x).sin() * (TAU * down * y).cos())
+}
+
+/// Waves through space, where they meet a sphere.
+fn on_sphere(x: usize, y: usize) -> [f32; 3] {
+    let longitude = TAU * (x as f32 + 0.5) / WIDTH as f32;
+    let down = 0.5 * TAU * (y as f32 + 0.5) / HEIGHT as f32;
+    let place = [down.sin() * longitude.cos(), down.sin() * longitude.sin(), down.cos()];
+    place.map(|along| 127.5 + 10.0 * (4.0 * along + 1.0).sin())
 }
 
 fn settings(prior: Prior) -> DreamSettings {
@@ -55,41 +71,85 @@ fn dream(engine: AnyEngine, picture: &Picture, settings: &DreamSettings) -> Vec<
     dream.rgba.iter().map(|&level| f32::from(level)).collect()
 }
 
-fn tileable() -> Prior {
-    Prior { tileable: true, ..Prior::default() }
+fn with(edges: Edges) -> Prior {
+    Prior { edges, ..Prior::default() }
 }
 
-/// How much every column breaks with its neighbours: the mean distance of the step to it from the
-/// steps before and after. Column 0 follows the last.
-fn breaks(levels: &[f32]) -> Vec<f32> {
-    let at = |x: usize, y: usize, c: usize| levels[(y * WIDTH + x % WIDTH) * 4 + c];
-    let step = |x: usize, y, c| at(x + WIDTH, y, c) - at(x + WIDTH - 1, y, c);
-    let column = |x: usize| {
-        let places = (0..HEIGHT).flat_map(|y| [0, 1, 2].map(|c| (y, c)));
-        let breaks = places.map(|(y, c)| {
-            (step(x, y, c) - 0.5 * (step(x + WIDTH - 1, y, c) + step(x + 1, y, c))).abs()
-        });
-        breaks.sum::<f32>() / (3 * HEIGHT) as f32
+/// The rows of a picture, as places of its pixels.
+fn rows() -> Vec<Vec<usize>> {
+    (0..HEIGHT).map(|y| (0..WIDTH).map(|x| y * WIDTH + x).collect()).collect()
+}
+
+/// The meridians: down a column, and up the one on the other side. They begin at a pole and have
+/// the other in their middle.
+fn meridians() -> Vec<Vec<usize>> {
+    let meridian = |x: usize| {
+        let down = (0..HEIGHT).map(move |y| y * WIDTH + x);
+        let up = (0..HEIGHT).rev().map(move |y| y * WIDTH + x + WIDTH / 2);
+        down.chain(up).collect()
     };
-    (0..WIDTH).map(column).collect()
+    (0..WIDTH / 2).map(meridian).collect()
+}
+
+/// How much each place of these rings breaks with its neighbours: the mean distance of the step to
+/// it from the steps before and after.
+fn breaks(levels: &[f32], rings: &[Vec<usize>]) -> Vec<f32> {
+    let len = rings[0].len();
+    let mean = |place: usize| {
+        let of_ring = |ring: &Vec<usize>| {
+            let at = |place: usize, c: usize| levels[ring[place % len] * 4 + c];
+            let step = |place: usize, c| at(place + len, c) - at(place + len - 1, c);
+            let around = |c| 0.5 * (step(place + len - 1, c) + step(place + 1, c));
+            (0..3).map(|c| (step(place, c) - around(c)).abs()).sum::<f32>()
+        };
+        rings.iter().map(of_ring).sum::<f32>() / (3 * rings.len()) as f32
+    };
+    (0..len).map(mean).collect()
+}
+
+/// The worst break at these places, and the worst elsewhere.
+fn worst(breaks: &[f32], seams: &[usize]) -> [f32; 2] {
+    let max = |at_seam: bool| {
+        let chosen = breaks.iter().enumerate().filter(|(at, _)| seams.contains(at) == at_seam);
+        chosen.fold(0.0f32, |max, (_, &it)| max.max(it))
+    };
+    [max(true), max(false)]
 }
 
 #[test]
 fn the_seam_is_no_worse_than_any_other_column() {
-    let smooth = |tileable| Prior { tileable, finish: Finish::Smooth, ..Prior::default() };
-    let edges = block_on(engines()).into_iter();
-    for (chosen, edged) in block_on(engines()).into_iter().zip(edges) {
-        let start = picture(0);
-        let worst = |levels: &[f32]| {
-            let breaks = breaks(levels);
-            (breaks[0], breaks[1..].iter().fold(0.0f32, |max, &it| max.max(it)))
-        };
-        let (seam, other) = worst(&dream(chosen.engine, &start, &settings(smooth(true))));
-        println!("{}: {seam:.2} at the seam, {other:.2} at most elsewhere", chosen.name);
-        assert!(seam <= other, "{}: {seam} at the seam, {other} elsewhere", chosen.name);
-        let (seam, other) = worst(&dream(edged.engine, &start, &settings(smooth(false))));
-        println!("{}, with edges: {seam:.2}, {other:.2}", chosen.name);
-        assert!(seam > other, "a dream with edges passes on {}", chosen.name);
+    for edges in [Edges::Tileable, Edges::Panorama] {
+        let smooth = |edges| settings(Prior { finish: Finish::Smooth, ..with(edges) });
+        let plain = block_on(engines()).into_iter();
+        for (chosen, plain) in block_on(engines()).into_iter().zip(plain) {
+            let (name, start) = (chosen.name, picture(edges, 0));
+            let breaks = |engine, edges| breaks(&dream(engine, &start, &smooth(edges)), &rows());
+            let [seam, other] = worst(&breaks(chosen.engine, edges), &[0]);
+            println!("{edges:?}, {name}: {seam:.2} at the seam, {other:.2} at most elsewhere");
+            assert!(seam <= other, "{edges:?}, {name}: {seam} at the seam, {other} elsewhere");
+            let [seam, other] = worst(&breaks(plain.engine, Edges::Plain), &[0]);
+            println!("with edges: {seam:.2}, {other:.2}");
+            assert!(seam > other, "a dream with edges passes on {name}");
+        }
+    }
+}
+
+#[test]
+fn a_pole_is_no_worse_than_any_other_place_of_its_meridians() {
+    let start = picture(Edges::Panorama, 0);
+    let at_poles = |engine, edges| {
+        let smooth = settings(Prior { finish: Finish::Smooth, ..with(edges) });
+        worst(&breaks(&dream(engine, &start, &smooth), &meridians()), &[0, HEIGHT])
+    };
+    for chosen in block_on(engines()) {
+        let [pole, other] = at_poles(chosen.engine, Edges::Panorama);
+        println!("{}: {pole:.2} at a pole, {other:.2} at most elsewhere", chosen.name);
+        assert!(pole <= other, "{}: {pole} at a pole, {other} elsewhere", chosen.name);
+    }
+    for edges in [Edges::Plain, Edges::Tileable] {
+        let [pole, other] = at_poles(AnyEngine::Cpu(Default::default()), edges);
+        println!("{edges:?}: {pole:.2} at a pole, {other:.2} at most elsewhere");
+        assert!(pole > 1.5 * other, "{edges:?}: {pole} at a pole, {other} elsewhere");
     }
 }
 
@@ -103,12 +163,14 @@ fn a_moved_picture_dreams_the_same_dream_moved() {
         levels.chunks_mut(4 * WIDTH).for_each(|row| row.rotate_right(4 * moved));
         levels
     };
-    let priors = [
-        tileable(),
-        Prior { finish: Finish::Laplacian, laplacian_levels: 3, ..tileable() },
-        Prior { finish: Finish::Smooth, total_variation: 0.3, blur: 0.6, ..tileable() },
-    ];
+    let laplacian = Prior { finish: Finish::Laplacian, laplacian_levels: 3, ..Prior::default() };
+    let smooth =
+        Prior { finish: Finish::Smooth, total_variation: 0.3, blur: 0.6, ..Prior::default() };
+    let priors = [Edges::Tileable, Edges::Panorama]
+        .into_iter()
+        .flat_map(|edges| [with(edges), Prior { edges, ..laplacian }, Prior { edges, ..smooth }]);
     for prior in priors {
+        let picture = |right| picture(prior.edges, right);
         let still = block_on(engines()).into_iter();
         for (chosen, still) in block_on(engines()).into_iter().zip(still) {
             let settings = |prior| DreamSettings { octaves: 1, iterations: FEW, ..settings(prior) };
@@ -119,7 +181,7 @@ fn a_moved_picture_dreams_the_same_dream_moved() {
             assert!(same >= 45.0, "{prior:?} on {}: {same:.1} dB", chosen.name);
         }
         let cpu = || AnyEngine::Cpu(Default::default());
-        let edged = settings(Prior { tileable: false, ..prior });
+        let edged = settings(Prior { edges: Edges::Plain, ..prior });
         let edged = DreamSettings { octaves: 1, iterations: FEW, ..edged };
         let expected = expected_of(&dream(cpu(), &picture(0), &edged));
         let control = psnr(&dream(cpu(), &picture(moved), &edged), &expected);
@@ -130,32 +192,37 @@ fn a_moved_picture_dreams_the_same_dream_moved() {
 #[test]
 fn windows_of_a_small_device_reach_round_the_edges() {
     let Some(gpu) = block_on(gpu()) else { return };
-    let settings = DreamSettings { iterations: FEW, ..settings(tileable()) };
-    let on = |gpu: &Gpu| AnyEngine::Gpu(GpuEngine::new(gpu.clone()));
-    let limited = block_on(Gpu::open_limited(5 << 16)).unwrap();
-    let start = picture(0);
-    let tiles = |gpu: &Gpu| {
-        let session = Session::new(Arc::new(model()), on(gpu), &start, &[], &settings);
-        session.unwrap().plan().tiles
-    };
-    assert!(tiles(&gpu) == 1 && tiles(&limited) > 1, "{} tiles", tiles(&limited));
-    let expected = dream(on(&gpu), &start, &settings);
-    let same = psnr(&dream(on(&limited), &start, &settings), &expected);
-    println!("{same:.1} dB in windows");
-    assert!(same >= 45.0, "{same:.1} dB");
-    let levels: Vec<f32> = start.rgba.iter().map(|&level| f32::from(level)).collect();
-    assert!(psnr(&levels, &expected) < 40.0, "the undreamed picture passes");
+    for edges in [Edges::Tileable, Edges::Panorama] {
+        let settings = DreamSettings { iterations: FEW, ..settings(with(edges)) };
+        let on = |gpu: &Gpu| AnyEngine::Gpu(GpuEngine::new(gpu.clone()));
+        let limited = block_on(Gpu::open_limited(5 << 16)).unwrap();
+        let start = picture(edges, 0);
+        let tiles = |gpu: &Gpu| {
+            let session = Session::new(Arc::new(model()), on(gpu), &start, &[], &settings);
+            session.unwrap().plan().tiles
+        };
+        assert!(tiles(&gpu) == 1 && tiles(&limited) > 1, "{} tiles", tiles(&limited));
+        let expected = dream(on(&gpu), &start, &settings);
+        let same = psnr(&dream(on(&limited), &start, &settings), &expected);
+        println!("{same:.1} dB in windows");
+        assert!(same >= 45.0, "{same:.1} dB");
+        let levels: Vec<f32> = start.rgba.iter().map(|&level| f32::from(level)).collect();
+        assert!(psnr(&levels, &expected) < 40.0, "the undreamed picture passes");
+    }
 }
 
 #[test]
 fn a_class_has_no_edges_to_look_over_and_says_so() {
-    let model = model();
+    let model = Arc::new(model());
     let layer = model.head().unwrap().logits.clone();
     let objective =
         Objective { kind: ObjectiveKind::Class { index: 0 }, ..Objective::layer(layer) };
-    let settings = DreamSettings { objectives: vec![objective], ..settings(tileable()) };
-    let engine = AnyEngine::Cpu(Default::default());
-    let error = Session::new(Arc::new(model), engine, &picture(0), &[], &settings).err().unwrap();
-    assert!(matches!(error, DreamError::Tileable(_)), "{error}");
-    assert!(error.to_string().contains("cannot be tileable"), "{error}");
+    for edges in [Edges::Tileable, Edges::Panorama] {
+        let objectives = vec![objective.clone()];
+        let settings = DreamSettings { objectives, ..settings(with(edges)) };
+        let (engine, start) = (AnyEngine::Cpu(Default::default()), picture(edges, 0));
+        let error = Session::new(model.clone(), engine, &start, &[], &settings).err().unwrap();
+        assert!(matches!(error, DreamError::EdgesMeet(_)), "{error}");
+        assert!(error.to_string().contains("edges cannot meet"), "{error}");
+    }
 }

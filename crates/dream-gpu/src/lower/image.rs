@@ -1,10 +1,12 @@
 //! Kernels around the network: image to network input, gradient to image, and statistics.
 
-use dream_graph::{Dispatch, EngineError, Preprocessing, Source, Statistic};
+use dream_graph::{Dispatch, EngineError, Preprocessing, Source, Statistic, Surface};
 
 use crate::{
     shaders::Shader,
-    uniforms::{CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams},
+    uniforms::{
+        CropParams, RollParams, SmoothParams, StatisticParams, StatisticSumsParams, surface_number,
+    },
     work::Work,
 };
 
@@ -122,7 +124,7 @@ pub(super) fn smooth(
     shape: &[usize; 3],
     axis: usize,
     factor: f32,
-    wrap: bool,
+    surface: Surface,
 ) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let count = dispatch.write.len;
@@ -133,7 +135,7 @@ pub(super) fn smooth(
         length: shape[axis] as u32,
         inner: shape[axis + 1..].iter().product::<usize>() as u32,
         factor,
-        wrap: wrap.into(),
+        surface: surface_number(surface),
         accumulate: dispatch.accumulate.into(),
     };
     Ok(vec![work(dispatch, Shader::Smooth, &params, vec![input(x)], count)])

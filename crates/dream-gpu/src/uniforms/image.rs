@@ -68,7 +68,7 @@ uniform! {
         length: u32,
         inner: u32,
         factor: f32,
-        wrap: u32,
+        surface: u32,
         accumulate: u32,
     }
 }
