@@ -290,7 +290,7 @@ mod tests {
             ("@binding(2)", "@binding(3)"),
             ("<storage, read> x", "<storage, read_write> x"),
             ("fn main", "fn other"),
-            ("params.width)", "params.breadth)"),
+            ("params.width,", "params.breadth,"),
         ] {
             let changed = source.replacen(from, to, 1);
             assert_ne!(changed, source, "{from}");

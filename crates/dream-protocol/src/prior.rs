@@ -230,10 +230,13 @@ pub enum ColorMode {
     /// Any, but they change together as they do in photos: gradient ascent on decorrelated colours
     /// (Lucid).
     Decorrelated,
+    /// It dreams in colours, but shows those that the start has, wherever it has them.
+    Palette,
 }
 
 impl Choice for ColorMode {
-    const ALL: &'static [Self] = &[Self::Free, Self::Keep, Self::Luminance, Self::Decorrelated];
+    const ALL: &'static [Self] =
+        &[Self::Free, Self::Keep, Self::Luminance, Self::Decorrelated, Self::Palette];
 
     fn key(self) -> &'static str {
         match self {
@@ -241,6 +244,7 @@ impl Choice for ColorMode {
             Self::Keep => "keep",
             Self::Luminance => "luminance",
             Self::Decorrelated => "decorrelated",
+            Self::Palette => "palette",
         }
     }
 
@@ -250,6 +254,7 @@ impl Choice for ColorMode {
             Self::Keep => ("Keep", "it dreams in colours, but the picture keeps its own"),
             Self::Luminance => ("Luminance", "it dreams in light and dark only"),
             Self::Decorrelated => ("Decorrelated", "colours change together, as in photos"),
+            Self::Palette => ("Palette", "it takes only colours that the picture has"),
         }
     }
 }
@@ -321,7 +326,7 @@ mod tests {
         assert_eq!(keys::<Finish>(), ["mean", "deviation", "laplacian", "smooth"]);
         assert_eq!(keys::<Parametrisation>(), ["pixels", "fourier"]);
         assert_eq!(keys::<Goal>(), ["start", "grey"]);
-        assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance", "decorrelated"]);
+        assert_eq!(keys::<ColorMode>(), ["free", "keep", "luminance", "decorrelated", "palette"]);
         assert_eq!(keys::<Edges>(), ["plain", "tileable", "panorama"]);
     }
 }

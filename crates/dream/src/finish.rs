@@ -31,7 +31,7 @@ pub(crate) fn finish(
     let gradient = match prior.color {
         ColorMode::Luminance => mixed(recorder, size, [[1.0 / 3.0; 3]; 3], gradient),
         ColorMode::Decorrelated => mixed(recorder, size, covariance(rgb), gradient),
-        ColorMode::Free | ColorMode::Keep => gradient,
+        ColorMode::Free | ColorMode::Keep | ColorMode::Palette => gradient,
     };
     match prior.finish {
         Finish::Mean => {

@@ -16,6 +16,7 @@ mod maps;
 mod mask;
 mod objective;
 mod octave;
+mod palette;
 mod picture;
 mod plan;
 mod pull;

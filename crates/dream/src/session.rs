@@ -15,6 +15,7 @@ use crate::{
     fourier, jitter,
     maps::{PlaneMap, surface},
     mask::{self, Reach},
+    palette::Palette,
     picture::{Planes, size_of},
     plan::{Plan, Sizes},
     remix::{Detail, remixed},
@@ -31,6 +32,8 @@ pub struct Session<E> {
     pub(crate) engine: E,
     pub(crate) settings: DreamSettings,
     planes: Planes,
+    /// The colours of the start.
+    palette: Palette,
     pub(crate) materials: Materials,
     /// How far the dream may change each pixel; `None` where it may change all.
     pub(crate) mask: Option<Reach>,
@@ -81,8 +84,10 @@ impl<E: Engine> Session<E> {
         let start = begin(picture, settings);
         let materials =
             Materials::new(network.as_ref(), settings, materials, &sizes.materials, full)?;
+        let planes = Planes::new(&start, full, network.preprocessing())?;
         let mut session = Self {
-            planes: Planes::new(&start, full, network.preprocessing())?,
+            palette: Palette::new(&planes.levels, full, network.preprocessing().rgb_channels()),
+            planes,
             materials,
             mask: None,
             mask_due: true,
@@ -362,12 +367,12 @@ impl<E: Engine> Session<E> {
 
     /// What is shown of levels of any size: the colours are those that the settings allow.
     fn shown<'a>(&self, levels: &'a [f32], size: [usize; 2]) -> Cow<'a, [f32]> {
+        let start = || self.resampled(&self.planes.levels, self.planes.size, size);
+        let rgb = self.network.preprocessing().rgb_channels();
         match self.settings.prior.color {
             ColorMode::Free | ColorMode::Decorrelated => levels.into(),
-            ColorMode::Keep | ColorMode::Luminance => {
-                let start = self.resampled(&self.planes.levels, self.planes.size, size);
-                colors_kept(levels, &start, self.network.preprocessing().rgb_channels()).into()
-            }
+            ColorMode::Keep | ColorMode::Luminance => colors_kept(levels, &start(), rgb).into(),
+            ColorMode::Palette => self.palette.shown(levels, &start(), rgb).into(),
         }
     }
 

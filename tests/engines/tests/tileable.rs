@@ -135,21 +135,27 @@ fn the_seam_is_no_worse_than_any_other_column() {
 }
 
 #[test]
-fn a_pole_is_no_worse_than_any_other_place_of_its_meridians() {
+fn meridians_go_on_over_the_poles() {
     let start = picture(Edges::Panorama, 0);
-    let at_poles = |engine, edges| {
-        let smooth = settings(Prior { finish: Finish::Smooth, ..with(edges) });
-        worst(&breaks(&dream(engine, &start, &smooth), &meridians()), &[0, HEIGHT])
+    // The worse of the poles, over the mean of all other places of the meridians.
+    let at_poles = |engine, edges, finish| {
+        let dream = dream(engine, &start, &settings(Prior { finish, ..with(edges) }));
+        let breaks = breaks(&dream, &meridians());
+        let [pole, _] = worst(&breaks, &[0, HEIGHT]);
+        let sum: f32 = breaks.iter().sum();
+        pole / ((sum - breaks[0] - breaks[HEIGHT]) / (breaks.len() - 2) as f32)
     };
-    for chosen in block_on(engines()) {
-        let [pole, other] = at_poles(chosen.engine, Edges::Panorama);
-        println!("{}: {pole:.2} at a pole, {other:.2} at most elsewhere", chosen.name);
-        assert!(pole <= other, "{}: {pole} at a pole, {other} elsewhere", chosen.name);
-    }
-    for edges in [Edges::Plain, Edges::Tileable] {
-        let [pole, other] = at_poles(AnyEngine::Cpu(Default::default()), edges);
-        println!("{edges:?}: {pole:.2} at a pole, {other:.2} at most elsewhere");
-        assert!(pole > 1.5 * other, "{edges:?}: {pole} at a pole, {other} elsewhere");
+    for finish in [Finish::Smooth, Finish::Laplacian] {
+        for chosen in block_on(engines()) {
+            let ratio = at_poles(chosen.engine, Edges::Panorama, finish);
+            println!("{finish:?} on {}: {ratio:.2}", chosen.name);
+            assert!(ratio < 2.0, "{finish:?} on {}: {ratio:.2} times as much", chosen.name);
+        }
+        for edges in [Edges::Plain, Edges::Tileable] {
+            let ratio = at_poles(AnyEngine::Cpu(Default::default()), edges, finish);
+            println!("{finish:?}, {edges:?}: {ratio:.2}");
+            assert!(ratio > 2.0, "{edges:?} poles pass: {ratio:.2} times as much");
+        }
     }
 }
 

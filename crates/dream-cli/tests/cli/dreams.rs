@@ -68,7 +68,9 @@ fn every_wish_changes_the_dream() {
         "--blur 1",
         "--color keep",
         "--color luminance",
-        "--tileable --layer inception_3a/output",
+        "--color palette",
+        "--edges tileable --layer inception_3a/output",
+        "--edges panorama --layer inception_3a/output",
     ];
     let mut seen = vec![plain];
     for (i, wish) in wishes.iter().enumerate() {
@@ -76,6 +78,8 @@ fn every_wish_changes_the_dream() {
         assert!(!seen.contains(&dream), "{wish} changes nothing");
         seen.push(dream);
     }
+    let switch = dream("switch.png", "--tileable --layer inception_3a/output");
+    assert_eq!(seen.iter().position(|it| *it == switch), Some(wishes.len() - 1));
 }
 
 #[test]

@@ -99,6 +99,8 @@ fn wrong_usage_exits_with_two() {
         ("dream good.png -o out.png --finish fine", "possible values: mean, deviation"),
         ("dream good.png -o out.png --total-variation 2", "between 0 and 1"),
         ("dream good.png -o out.png --color red", "possible values: free, keep, luminance"),
+        ("dream good.png -o out.png --edges round", "possible values: plain, tileable, panorama"),
+        ("dream good.png -o out.png --tileable --edges plain", "cannot be used with"),
         ("gradient --input x.npy --output g.npy", "--layer"),
         ("gradient --class 1 --channel 2 --input x.npy --output g.npy", "cannot be used with"),
     ];
