@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dream::{Octave, program};
 use dream_engines::AnyEngine;
 use dream_graph::{
-    Buffer, ColorLayout, Engine, EngineError, Graph, GraphError, IterationParams, Op, Operand,
-    Preprocessing, Program, Seed, SeedKind, Tile, Unary, ValueId,
+    Buffer, ColorLayout, Dispatch, Engine, EngineError, Graph, GraphError, IterationParams, Op,
+    Operand, Preprocessing, Program, Seed, SeedKind, Source, Tile, Unary, ValueId, View,
 };
 use dream_protocol::Prior;
 use pollster::block_on;
@@ -36,14 +36,39 @@ pub fn moved(
 /// # Errors
 /// None.
 pub fn climbing(size: [usize; 2], prior: &Prior) -> Result<Program, GraphError> {
-    let mut graph = Graph::new("x", vec![1, 3, size[0], size[1]]);
+    let whole = octave(size, size, prior)?;
+    Ok(Program { backward: Vec::new(), leave: Vec::new(), ..whole })
+}
+
+/// The program of an octave that sees an image of `size` (height, width) through a tile of the size
+/// `window`, and takes [`Buffer::Target`] 0 for the gradient there to [`Buffer::Gradient`].
+///
+/// # Errors
+/// None.
+pub fn seeing(size: [usize; 2], window: [usize; 2], tile: Tile) -> Result<Program, GraphError> {
+    let octave = octave(size, window, &Prior::DEFAULT)?;
+    let gradient = View::whole(Buffer::Target(0), 3 * window[0] * window[1]);
+    let reads = vec![Source::View(gradient)];
+    let leave = octave.leave.into_iter().map(|it| Dispatch { reads: reads.clone(), ..it });
+    let given = (gradient.buffer, gradient.len);
+    Ok(Program {
+        tiles: vec![tile],
+        leave: leave.collect(),
+        buffers: octave.buffers.into_iter().chain([given]).collect(),
+        backward: Vec::new(),
+        ascent: Vec::new(),
+        ..octave
+    })
+}
+
+/// An octave of a network that is next to nothing, in two tiles.
+fn octave(size: [usize; 2], window: [usize; 2], prior: &Prior) -> Result<Program, GraphError> {
+    let mut graph = Graph::new("x", vec![1, 3, window[0], window[1]]);
     graph.push("y", Op::Unary(Unary::Tanh), vec![Operand::Value(ValueId(0))])?;
     let seed = Seed::new(graph.find("y")?, SeedKind::L2);
     let preprocessing = Preprocessing { layout: ColorLayout::Rgb, mean: [0.0; 3], scale: [1.0; 3] };
     let octave = Octave { index: 0, size, before: None, full: size };
-    let tiles = vec![Tile::WHOLE; 2];
-    let whole = program(graph, &[seed], &preprocessing, octave, tiles, prior)?;
-    Ok(Program { backward: Vec::new(), leave: Vec::new(), ..whole })
+    program(graph, &[seed], &preprocessing, octave, vec![Tile::WHOLE; 2], prior)
 }
 
 async fn iterate(

@@ -7,9 +7,12 @@ use std::{f32::consts::TAU, sync::Arc};
 
 use dream::{DreamError, Session};
 use dream_engines::{AnyEngine, Gpu, GpuEngine};
+use dream_graph::{Buffer, Engine, IterationParams, Surface, Tile};
 use dream_onnx::Model;
 use dream_protocol::{DreamSettings, Edges, Finish, Objective, ObjectiveKind, Picture, Prior};
-use engine_tests::{engines, gpu, psnr, read_model};
+use engine_tests::{
+    Candidate, climb::seeing, engines, gpu, noise, psnr, read_model, relative_error,
+};
 use pollster::block_on;
 
 const WIDTH: usize = 96;
@@ -145,17 +148,22 @@ fn meridians_go_on_over_the_poles() {
         let sum: f32 = breaks.iter().sum();
         pole / ((sum - breaks[0] - breaks[HEIGHT]) / (breaks.len() - 2) as f32)
     };
-    for finish in [Finish::Smooth, Finish::Laplacian] {
-        for chosen in block_on(engines()) {
-            let ratio = at_poles(chosen.engine, Edges::Panorama, finish);
-            println!("{finish:?} on {}: {ratio:.2}", chosen.name);
-            assert!(ratio < 2.0, "{finish:?} on {}: {ratio:.2} times as much", chosen.name);
-        }
-        for edges in [Edges::Plain, Edges::Tileable] {
-            let ratio = at_poles(AnyEngine::Cpu(Default::default()), edges, finish);
-            println!("{finish:?}, {edges:?}: {ratio:.2}");
-            assert!(ratio > 2.0, "{edges:?} poles pass: {ratio:.2} times as much");
-        }
+    for chosen in block_on(engines()) {
+        let ratio = at_poles(chosen.engine, Edges::Panorama, Finish::Smooth);
+        println!("{}: {ratio:.2}", chosen.name);
+        assert!(ratio < 2.0, "{}: {ratio:.2} times as much as elsewhere", chosen.name);
+    }
+    let on_cpu = |edges, finish| at_poles(AnyEngine::Cpu(Default::default()), edges, finish);
+    let laplacian = on_cpu(Edges::Panorama, Finish::Laplacian);
+    assert!(laplacian < 2.0, "the pyramid breaks {laplacian:.2} times as much as elsewhere");
+    for (edges, finish) in [
+        (Edges::Plain, Finish::Smooth),
+        (Edges::Tileable, Finish::Smooth),
+        (Edges::Tileable, Finish::Laplacian),
+    ] {
+        let control = on_cpu(edges, finish);
+        println!("{edges:?}, {finish:?}: {control:.2}");
+        assert!(control > 2.0, "{edges:?}, {finish:?}: {control:.2} passes");
     }
 }
 
@@ -230,5 +238,50 @@ fn a_class_has_no_edges_to_look_over_and_says_so() {
         let error = Session::new(model.clone(), engine, &start, &[], &settings).err().unwrap();
         assert!(matches!(error, DreamError::EdgesMeet(_)), "{error}");
         assert!(error.to_string().contains("edges cannot meet"), "{error}");
+    }
+}
+
+/// What a tile sees of an image that is rolled, and what of a gradient there comes to the image.
+fn seen_and_back(
+    engine: &mut AnyEngine,
+    (size, window, tile): ([usize; 2], [usize; 2], Tile),
+    shift: [i32; 2],
+    [image, gradient]: [&[f32]; 2],
+) -> [Vec<f32>; 2] {
+    engine.prepare(Arc::new(seeing(size, window, tile).unwrap())).unwrap();
+    engine.write(Buffer::Original, image).unwrap();
+    engine.begin().unwrap();
+    engine.write(Buffer::Target(0), gradient).unwrap();
+    block_on(engine.iterate(&[IterationParams { shift, ..IterationParams::STILL }])).unwrap();
+    [Buffer::NetInput, Buffer::Gradient].map(|buffer| block_on(engine.read(buffer)).unwrap())
+}
+
+#[test]
+fn what_is_seen_beyond_the_edges_sends_its_gradient_back() {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+    };
+    let planes = |seed, [height, width]: [usize; 2]| noise(seed, 3 * height * width);
+    let mut engines = block_on(engines());
+    for (surface, size) in
+        [(Surface::Torus, [10, 14]), (Surface::Sphere, [10, 14]), (Surface::Sphere, [7, 9])]
+    {
+        for (window, origin) in [([6, 8], [-4, -5]), ([40, 50], [-11, -20])] {
+            let (image, gradient) = (planes(1, size), planes(2, window));
+            let tile = Tile { surface, origin, ..Tile::WHOLE };
+            let mut first = None;
+            for Candidate { name, engine } in &mut engines {
+                let mut at =
+                    |shift| seen_and_back(engine, (size, window, tile), shift, [&image, &gradient]);
+                let [seen, back] = at([5, 3]);
+                let (there, again) = (dot(&seen, &gradient), dot(&image, &back));
+                assert!((there - again).abs() < 1e-3, "{surface:?}, {name}: {there} and {again}");
+                let [_, other] = at([5, 2]);
+                assert!((there - dot(&image, &other)).abs() > 1e-2, "another shift passes");
+                let (saw, sent) = first.get_or_insert_with(|| (seen.clone(), back.clone()));
+                assert_eq!(seen, *saw, "{name} sees something else of a {surface:?}");
+                assert!(relative_error(&back, sent) < 1e-5, "{name} sends something else back");
+            }
+        }
     }
 }
