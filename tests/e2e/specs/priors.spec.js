@@ -97,11 +97,18 @@ for (const mode of ["Keep", "Luminance"]) {
   });
 }
 
-test("colours change together", async ({ page }, info) => {
-  const dreamPage = await opened(page);
-  await dreamPage.choice("Colours").selectOption("Decorrelated");
-  await expectTwin(dreamPage, info, { color: "decorrelated" });
-});
+for (const [mode, color] of [
+  ["Decorrelated", "decorrelated"],
+  ["Palette", "palette"],
+]) {
+  test(`colours can be chosen: ${mode}`, async ({ page }, info) => {
+    const dreamPage = await opened(page);
+    await dreamPage.choice("Colours").selectOption(mode);
+    await dreamPage.set({ "Step size": 6 });
+    const size = { "step-size": 6 };
+    await expectTwin(dreamPage, info, { color, ...size }, size);
+  });
+}
 
 test("a dream climbs in Fourier space", async ({ page }, info) => {
   const dreamPage = await opened(page);
@@ -125,11 +132,16 @@ for (const [name, value] of [
   });
 }
 
-test("a dream is tileable", async ({ page }, info) => {
-  const dreamPage = await opened(page);
-  await dreamPage.check("Tileable").check();
-  await expectTwin(dreamPage, info, { tileable: true });
-});
+for (const [name, edges] of [
+  ["Tileable", "tileable"],
+  ["Panorama", "panorama"],
+]) {
+  test(`edges meet: ${name}`, async ({ page }, info) => {
+    const dreamPage = await opened(page);
+    await dreamPage.choice("Edges").selectOption(name);
+    await expectTwin(dreamPage, info, { edges });
+  });
+}
 
 test("a dream begins with noise, a colour or the photo", async ({ page }, info) => {
   const dreamPage = await opened(page);

@@ -236,3 +236,25 @@ fn colours_are_kept_and_light_is_not() {
         assert!(distance(&less(keep, luminance)) > 0.5, "both modes are the same on {name}");
     }
 }
+
+#[test]
+fn a_palette_adds_no_colours() {
+    let start = planes(&picture());
+    let colours = chroma(&start);
+    let cpu = || Candidate { name: "CPU", engine: AnyEngine::Cpu(Default::default()) };
+    let dream = |color| dreamt(cpu(), Prior { color, ..Prior::default() });
+    // How far the farthest colour is from all of the start's.
+    let strangest = |dream: &Planes| {
+        let nearest = |[cb, cr]: [f64; 2]| {
+            let away = colours.iter().map(|it| (it[0] - cb).hypot(it[1] - cr));
+            away.fold(f64::INFINITY, f64::min)
+        };
+        chroma(dream).into_iter().map(nearest).fold(0.0, f64::max)
+    };
+    let [palette, free, keep] = [ColorMode::Palette, ColorMode::Free, ColorMode::Keep].map(dream);
+    println!("{:.1} with a palette, {:.1} without", strangest(&palette), strangest(&free));
+    assert!(strangest(&palette) < 8.0, "{:.1}", strangest(&palette));
+    assert!(strangest(&free) > 16.0, "free colours pass");
+    assert!(distance(&less(&palette, &start)) > 2.0, "nothing was dreamed");
+    assert!(distance(&less(&palette, &keep)) > 0.5, "colours stay where they are");
+}

@@ -96,15 +96,21 @@ fn dream(engine: AnyEngine, kind: &ObjectiveKind, prior: Prior, seed: u32) -> Ve
 fn the_same_seed_turns_alike_on_every_engine() {
     let neuron = ObjectiveKind::Neuron { channel: 40, x: 0.7, y: 0.3, before_relu: true };
     let caricature = ObjectiveKind::Caricature { cosine_power: 1.0 };
-    for kind in [ObjectiveKind::L2, neuron, caricature] {
+    for (kind, edges) in [
+        (ObjectiveKind::L2, Edges::Plain),
+        (neuron.clone(), Edges::Plain),
+        (caricature, Edges::Plain),
+        (neuron, Edges::Panorama),
+    ] {
+        let prior = Prior { edges, ..PRIOR };
         let cpu = || AnyEngine::Cpu(Default::default());
-        let expected = dream(cpu(), &kind, PRIOR, 1);
+        let expected = dream(cpu(), &kind, prior, 1);
         for candidate in block_on(engines()) {
-            let same = psnr(&dream(candidate.engine, &kind, PRIOR, 1), &expected);
-            assert!(same > 35.0, "{kind:?} on {}: {same} dB", candidate.name);
+            let same = psnr(&dream(candidate.engine, &kind, prior, 1), &expected);
+            assert!(same > 35.0, "{kind:?}, {edges:?} on {}: {same} dB", candidate.name);
         }
-        let still = psnr(&dream(cpu(), &kind, Prior::DEFAULT, 1), &expected);
-        let other = psnr(&dream(cpu(), &kind, PRIOR, 2), &expected);
+        let still = psnr(&dream(cpu(), &kind, Prior { edges, ..Prior::DEFAULT }, 1), &expected);
+        let other = psnr(&dream(cpu(), &kind, prior, 2), &expected);
         assert!(still < 35.0 && other < 35.0, "{kind:?}: {still} and {other} dB");
     }
 }
