@@ -9,6 +9,7 @@ mod precache;
 mod shelf;
 #[cfg(test)]
 mod testing;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,8 @@ pub fn set_up(shell: &Shell) -> Result<()> {
     tools::wasm_target(shell)?;
     tools::trunk(shell)?;
     tools::wasm_bindgen(shell)?;
-    tools::wasm_opt(shell)
+    tools::wasm_opt(shell)?;
+    vendor::set_up(shell)
 }
 
 /// Builds the site into `dist/` and prints how large its parts are.
@@ -56,6 +58,7 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
     let (root, dist) = (shell.root(), shell.dist());
     pack::pack(&dist, &|file| optimise(shell, file))?;
+    vendor::write(root, &dist)?;
     let hosts = shelf::write(root, &dist, &options.models)?;
     licences::write(shell, &dist)?;
     head::fill(&dist, options.url.as_deref(), &hosts)?;
