@@ -1,6 +1,6 @@
 // Plays frames at their speed, through the flash guard.
 //
-//   openPlayer({canvas, tools, fps, count, paint, onMove, loop}) →
+//   openPlayer({canvas, tools, fps, count, paint, onMove, loop, hold}) →
 //     play(), pause(), playing      it pauses by itself at the end (unless `loop()`), and when the
 //                                   tool is no longer on show
 //     position                      in frames, with fractions between frames
@@ -12,13 +12,17 @@
 //   paint(context, position)        paints on the canvas, whose size it may set; may return a
 //                                   promise, and then the next is asked for when it has come
 //   onMove(position, playing)       after each paint
+//   loop(), hold()                  at the end: begin again, or wait there for more frames to come
 
 import { calm, openGuard } from "./guard.js";
 
 /** Seconds that a slow paint may take before the time it took is not made up for. */
 const LAG = 0.25;
 
-export function openPlayer({ canvas, tools, fps, count, paint, onMove, loop = () => false }) {
+const never = () => false;
+
+export function openPlayer(options) {
+  const { canvas, tools, fps, count, paint, onMove, loop = never, hold = never } = options;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let [position, playing, guard, turn] = [0, false, undefined, 0];
   const last = () => Math.max(0, count() - 1);
@@ -47,7 +51,8 @@ export function openPlayer({ canvas, tools, fps, count, paint, onMove, loop = ()
       [before, elapsed] = [now, elapsed + step];
       position += step * fps();
       if (position >= last()) {
-        if (loop() && last() > 0) position %= last();
+        if (hold()) position = last();
+        else if (loop() && last() > 0) position %= last();
         else [position, playing] = [last(), false];
       }
       await show(elapsed);
@@ -62,8 +67,8 @@ export function openPlayer({ canvas, tools, fps, count, paint, onMove, loop = ()
       return position;
     },
     play() {
-      if (playing || count() < 2) return;
-      if (position >= last()) position = 0;
+      if (playing || (count() < 2 && !hold())) return;
+      if (position >= last() && !hold()) position = 0;
       playing = true;
       run().catch((error) => {
         playing = false;
