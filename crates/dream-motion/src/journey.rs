@@ -1,7 +1,7 @@
 //! Journeys through a dream: what changes from frame to frame.
 
 use dream_protocol::{
-    DreamSettings, Objective, ObjectiveKind, Range, SEED, STEP_SIZE, SettingsError,
+    DreamSettings, Objective, ObjectiveKind, Range, SEED, STEP_SIZE, SettingsError, Start,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,9 @@ impl Journey {
     pub fn step(&self, frame: u32) -> Step {
         let mut settings = self.settings.clone();
         settings.seed = (settings.seed + frame) % (SEED.max as u32 + 1);
+        if frame > 0 {
+            settings.start = Start::Picture;
+        }
         if let Some(strength) = self.number(frame, |key| key.strength) {
             settings.step_size = strength;
         }
@@ -273,12 +276,17 @@ mod tests {
     #[test]
     fn without_keyframes_every_frame_is_dreamed_as_the_settings_say() {
         let objective = Objective { layer: "c".to_owned(), ..Objective::default() };
-        let settings =
-            DreamSettings { objectives: vec![objective], seed: 9998, ..Default::default() };
+        let settings = DreamSettings {
+            objectives: vec![objective],
+            seed: 9998,
+            start: Start::Noise,
+            ..DreamSettings::default()
+        };
         let journey = Journey { settings: settings.clone(), ..Journey::default() };
         assert_eq!(journey.step(0).settings, settings);
         let later = journey.step(3).settings;
         assert_eq!((later.objectives, later.seed), (settings.objectives, 1));
+        assert_eq!((settings.start, later.start), (Start::Noise, Start::Picture));
     }
 
     #[test]
