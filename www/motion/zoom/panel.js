@@ -1,7 +1,7 @@
 // The settings of a journey: its picture, what holds at the frame on show, how every frame dreams.
 //
-//   panel({intakes, on}) → {element, show({journey, frame, values, size, crossing, endless}), fillLayers(layers)}
-//     on: sample(), journey(changes), settings(changes), state(values), size(longest), file(), undo()
+//   panel({intakes, on}) → {element, show(state), fillLayers(layers)}
+//     on: sample(), journey(changes), settings(changes), state(values), size(longest), file()
 
 import { button, choice, make, slider } from "../make.js";
 import { percent } from "./journey.js";
@@ -104,6 +104,8 @@ export function panel({ photo, journeyFile, on }) {
     ),
   );
 
+  const resting = [...element.children].filter((part) => !part.contains(here));
+
   /** Numbers of opened journeys may lie beyond what the sliders offer otherwise. */
   const reach = (control, value) => {
     const [min, max] = [Number(control.input.min), Number(control.input.max)];
@@ -116,7 +118,9 @@ export function panel({ photo, journeyFile, on }) {
       const named = layers.map(({ name, channels }) => [name, `${name} (${channels} channels)`]);
       layer.fill([[ANY, "The network's own choice"], ...named]);
     },
-    show({ journey, frame, values, longest, steering }) {
+    show({ journey, frame, values, longest, steering, resting: rests }) {
+      // What would make all frames anew while they are shown, or saved.
+      for (const part of resting) part.inert = rests;
       here.textContent = steering ? "From now on" : `At frame ${frame + 1}`;
       reach(frames, journey.frames);
       reach(fps, journey.fps);

@@ -24,12 +24,15 @@ export const quick = (settings) => ({
 export async function render(options) {
   const { tools, rust, reel, photo, planOf, count, settingsOf = (it) => it } = options;
   const { signal, before, onFrame, onProgress, onPicture } = options;
-  let index = reel.right(planOf(), count());
-  let picture = index > 0 ? await reel.pixels(index - 1) : photo;
-  while (index < count()) {
-    await before?.(index);
+  let [index, picture] = [-1, photo];
+  while (reel.right(planOf(), count()) < count()) {
+    await before?.(reel.right(planOf(), count()));
     signal.throwIfAborted();
     const plan = planOf();
+    const next = reel.right(plan, count());
+    // The journey may have changed meanwhile.
+    if (next !== index) picture = next > 0 ? await reel.pixels(next - 1) : photo;
+    index = next;
     const [key, { movement, settings }] = [plan.key(index), plan.step(index)];
     const { width, height } = picture;
     const start =
@@ -41,8 +44,8 @@ export async function render(options) {
       onFrame: (seen) => onPicture?.(at, seen),
     });
     picture = dream.picture;
-    await reel.put(index, key, picture, dream.blob);
-    onFrame?.(index, dream.ms);
+    await reel.put(at, key, picture, dream.blob);
+    onFrame?.(at, dream.ms);
     index += 1;
   }
 }

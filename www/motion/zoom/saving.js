@@ -1,6 +1,6 @@
 // Saving a journey: which kinds of files there are here, how smooth, and the button.
 //
-//   saving({tools, onSave({format, between})}) → {element, offer(size), show(frames)}
+//   saving({tools, onSave({format, between})}) → {element, offer(size), show(frames, busy)}
 
 import { button, choice, make } from "../make.js";
 import { formats } from "../save.js";
@@ -19,12 +19,13 @@ export function saving({ tools, onSave }) {
   });
   const hint = make("p", { class: "hint" });
   const save = button("Save", () => onSave({ format: kind.value, between: Number(between.value) }));
-  let [offered, frames] = [[], 0];
+  let [offered, frames, busy] = [[], 0, false];
 
   function tell() {
     const why = offered.find(({ id }) => id === kind.value)?.why;
-    save.disabled = frames < 1 || Boolean(why);
+    save.disabled = frames < 1 || busy || Boolean(why);
     if (why) hint.textContent = why;
+    else if (busy) hint.textContent = "Stop first: one thing at a time.";
     else if (frames < 1) hint.textContent = "There is something to save once a frame is dreamed.";
     else hint.textContent = frames === 1 ? "1 frame is dreamed." : `${frames} frames are dreamed.`;
   }
@@ -51,8 +52,8 @@ export function saving({ tools, onSave }) {
       if (offered.find(({ id }) => id === kind.value)?.why) kind.set("gif");
       tell();
     },
-    show(count) {
-      frames = count;
+    show(count, working) {
+      [frames, busy] = [count, working];
       tell();
     },
   };

@@ -114,9 +114,14 @@ export function view({ section, tools, on }) {
       picture.classList.toggle("steered", endless);
       centre.hidden = playing && !endless;
       line.show({ journey, frame, dreamed, previewed: state.previewed });
-      const here = aimed ? { ...values, center: aimed } : values;
-      settings.show({ journey, frame, values: here, longest: state.longest, steering: endless });
-      saver.show(busy ? 0 : dreamed);
+      settings.show({
+        ...state,
+        values: aimed ? { ...values, center: aimed } : values,
+        steering: endless,
+        resting: endless || busy === "save",
+      });
+      saver.show(dreamed, Boolean(busy));
+      const focused = Object.values(buttons).includes(document.activeElement);
       for (const [name, element] of Object.entries(buttons)) {
         element.hidden = name === "stop" ? !busy : Boolean(busy);
       }
@@ -124,6 +129,10 @@ export function view({ section, tools, on }) {
       buttons.dream.textContent = dreamed > 0 && !whole ? "Dream on" : "Dream the journey";
       buttons.dream.disabled = whole;
       buttons.preview.disabled = state.previewed >= journey.frames;
+      // The keyboard stays among the buttons that take the place of the one that was pressed.
+      if (focused && !document.activeElement?.checkVisibility()) {
+        (busy ? buttons.stop : whole ? buttons.endless : buttons.dream).focus();
+      }
     },
   };
 }

@@ -225,6 +225,7 @@ export async function mount(section, tools) {
     tools.hush();
     show();
     await attempt(act);
+    if (busy.endless) endEndless();
     busy = undefined;
     tools.say("");
     seen.progress(undefined);
@@ -283,7 +284,8 @@ export async function mount(section, tools) {
     const { signal } = busy.abort;
     const lastKey = journey.keyframes.at(-1)?.frame ?? 0;
     history = [...history, { journey, time: 0 }];
-    use({ ...journey, frames: Math.max(1, dreamed, lastKey + 1) });
+    busy.from = Math.max(1, dreamed, lastKey + 1);
+    use({ ...journey, frames: busy.from });
     const endless = openEndless({ position: () => player.position, made: () => dreamed, signal });
     busy.endless = endless;
     following = false;
@@ -308,6 +310,14 @@ export async function mount(section, tools) {
       onFrame: (index, ms) => endless.dreamt(ms),
     });
     tools.warn(`That is as far as it goes: ${MOST} frames. Save them, and begin anew from the last.`);
+  }
+
+  /** The journey ends with the last frame that was dreamed. */
+  function endEndless() {
+    player.pause();
+    if (dreamed < 1 || dreamed >= journey.frames || busy.from > dreamed) return;
+    const keyframes = journey.keyframes.filter((key) => key.frame < dreamed);
+    use({ ...journey, frames: dreamed, keyframes });
   }
 
   async function save({ format, between }) {
