@@ -98,7 +98,7 @@ export function view({ section, tools, on }) {
     offer: saver.offer,
     progress: done.show,
     ratio({ width, height }) {
-      picture.style.setProperty("--ratio", width / height);
+      section.style.setProperty("--ratio", width / height);
     },
     show(state) {
       shown = state;
