@@ -30,11 +30,11 @@ pub fn Top() -> impl IntoView {
         <header>
             <div class="top">
                 <h1 class="mark"><span class="eye" aria-hidden="true"></span>"Pareidolia"</h1>
-                <a href="motion.html">"Moving pictures"</a>
                 <p class="status" role="status" aria-live="off">{status}</p>
                 <p class="unseen" aria-live="polite">{announced}</p>
             </div>
             <div class="chips">
+                <a href="motion.html">"Moving pictures"</a>
                 <ModelChip/>
                 <EngineChip/>
             </div>
