@@ -4,7 +4,7 @@ import { dreamFrame } from "../dreamer.js";
 import { bytes, frameOf, pixelsOf, png } from "../frames.js";
 import { rust } from "../rust.js";
 
-/** Share of a frame that must be found in the one before; below it, a new scene has begun. */
+/** Share of a frame that must be found in the one before; below it, Carry begins a new scene. */
 const SAME_SCENE = 0.4;
 
 /** Settings of the engine for a frame. */
@@ -29,7 +29,7 @@ export function settingsOf({ layer, strength, octaves, iterations, seed, vary },
 export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) {
   const { signal, onFrame, onProgress } = more;
   const { Carry } = await rust();
-  const carry = new Carry({ blend: asked.blend });
+  const carry = new Carry(asked.blend);
   const next = (picture) =>
     frameOf(carry.next(bytes(picture), picture.width, picture.height), picture);
   // The carrier learns of the frame before, as if it had not been interrupted.
@@ -46,7 +46,7 @@ export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) 
         const cut = number > 0 && carry.found < SAME_SCENE;
         const settings = settingsOf(asked, number);
         const told = { signal, onProgress: ({ fraction }) => onProgress(fraction) };
-        const dreamt = await dreamFrame(tools, cut ? frame : carried, settings, told);
+        const dreamt = await dreamFrame(tools, carried, settings, told);
         carry.dreamt(bytes(dreamt.picture));
         const blob = dreamt.blob ?? (await png(dreamt.picture));
         await onFrame({ number, picture: dreamt.picture, blob, cut });

@@ -7,6 +7,7 @@
 
 import { DreamError } from "../../widget/words.js";
 import { pixelsOf } from "../frames.js";
+import { mediabunny } from "../save.js";
 import { inOrder } from "./plan.js";
 
 /** Whether this browser can take videos apart. */
@@ -29,7 +30,7 @@ export function openFilm(files) {
 
 async function openVideo(file) {
   if (!takesVideos()) throw new DreamError("picture", NO_VIDEOS);
-  const { ALL_FORMATS, BlobSource, CanvasSink, Input } = await import("../mediabunny.js");
+  const { ALL_FORMATS, BlobSource, CanvasSink, Input } = await mediabunny();
   const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
   try {
     const video = await input.getPrimaryVideoTrack();
