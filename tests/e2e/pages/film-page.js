@@ -15,7 +15,7 @@ export class FilmPage {
     this.frames = this.slider("Frame");
     this.picture = this.tool.getByRole("img");
     this.alert = page.getByRole("alert");
-    this.status = page.getByRole("status");
+    this.status = page.getByRole("status").and(page.locator("p"));
   }
 
   /** Shows the tool. */

@@ -24,15 +24,19 @@ export async function video(page, { width = 96, height = 64, fps = 10, count = 1
       const data = Float32Array.from({ length: rate * seconds }, (_, i) => 0.3 * Math.sin(i / 17));
       const init = { data, format: "f32", numberOfChannels: 1, sampleRate: rate, timestamp: 0 };
       const tone = new library.AudioSample(init);
-      const [singing] = [sound.add(tone)];
+      const singing = sound.add(tone).then(() => tone.close());
       for (let k = 0; k < count; k++) {
         const other = cutAt !== undefined && k >= cutAt;
         for (let y = 0; y < height; y += 4) {
           for (let x = 0; x < width; x += 4) {
             const at = x - 2 * k;
             const wave = Math.sin(at / 7) * Math.cos(y / 9) + 0.6 * Math.sin(at / 3 + y / 5);
-            const level = 128 + 60 * (other ? -Math.sign(wave) * Math.cos(y / 2 + x / 3) : wave);
-            context.fillStyle = `rgb(${level} ${other ? 40 : 0.7 * level + 40} ${200 - 0.4 * level})`;
+            const level = 128 + 50 * wave;
+            // Far from every level of the first scene.
+            const check = Math.floor(at / 16) + Math.floor(y / 16);
+            context.fillStyle = other
+              ? `rgb(${check % 2 ? "4 4 4" : "250 250 240"})`
+              : `rgb(${level} ${0.7 * level + 40} ${200 - 0.4 * level})`;
             context.fillRect(x, y, 4, 4);
           }
         }
