@@ -4,7 +4,15 @@
 import { bytes, frameOf } from "../frames.js";
 
 /** What a new journey is. */
-export const NEW = { frames: 48, fps: 8, settings: { octaves: 2, iterations: 6 }, keyframes: [] };
+export const NEW = {
+  frames: 48,
+  fps: 8,
+  settings: { size: 384, octaves: 2, iterations: 6 },
+  keyframes: [],
+};
+
+/** Longest side of its frames. */
+export const longestOf = ({ settings }) => settings.size ?? 640;
 
 /** What a keyframe may state, with the words for it. */
 export const STATED = {
@@ -52,7 +60,8 @@ export function moved(journey, from, to) {
   const key = keyframeAt(journey, from);
   const free = to >= 0 && to < journey.frames && !keyframeAt(journey, to);
   if (!key || !free) return journey;
-  return { ...journey, keyframes: sorted([...without(journey, from).keyframes, { ...key, frame: to }]) };
+  const others = without(journey, from).keyframes;
+  return { ...journey, keyframes: sorted([...others, { ...key, frame: to }]) };
 }
 
 const sorted = (keyframes) => keyframes.toSorted((a, b) => a.frame - b.frame);
@@ -70,7 +79,8 @@ export function read(text, { Journey }) {
   }
   // The checks, in words, are Rust's.
   new Journey(json).free();
-  return { ...json, frames: json.frames ?? 100, fps: json.fps ?? 25, settings: json.settings ?? {}, keyframes: json.keyframes ?? [] };
+  const { frames = 100, fps = 25, settings = {}, keyframes = [] } = json;
+  return { ...json, frames, fps, settings, keyframes };
 }
 
 /** What a journey says: `step(k)`, `key(k)` that tells one step from another, `composed`, `free`. */

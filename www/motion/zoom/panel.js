@@ -1,10 +1,10 @@
 // The settings of a journey: its picture, what holds at the frame on show, how every frame dreams.
 //
 //   panel({intakes, on}) → {element, show(state), fillLayers(layers)}
-//     on: sample(), journey(changes), settings(changes), state(values), size(longest), file()
+//     on: sample(), journey(changes), settings(changes), state(values), file()
 
 import { button, choice, make, slider } from "../make.js";
-import { percent } from "./journey.js";
+import { longestOf, percent } from "./journey.js";
 
 /** The layer that the settings name, or the network's own choice. */
 const ANY = "";
@@ -73,7 +73,7 @@ export function panel({ photo, journeyFile, on }) {
     value: 384,
     unit: " px",
     hint: "longest side",
-    onChange: on.size,
+    onChange: (value) => on.settings({ size: value }),
   });
 
   const part = (title, ...inside) =>
@@ -118,7 +118,7 @@ export function panel({ photo, journeyFile, on }) {
       const named = layers.map(({ name, channels }) => [name, `${name} (${channels} channels)`]);
       layer.fill([[ANY, "The network's own choice"], ...named]);
     },
-    show({ journey, frame, values, longest, steering, resting: rests }) {
+    show({ journey, frame, values, steering, resting: rests }) {
       // What would make all frames anew while they are shown, or saved.
       for (const part of resting) part.inert = rests;
       here.textContent = steering ? "From now on" : `At frame ${frame + 1}`;
@@ -142,7 +142,7 @@ export function panel({ photo, journeyFile, on }) {
           : "";
       reach(octaves, journey.settings.octaves ?? 4);
       reach(iterations, journey.settings.iterations ?? 10);
-      reach(size, longest);
+      reach(size, longestOf(journey));
     },
   };
 }

@@ -13,6 +13,15 @@ export const quick = (settings) => ({
   iterations: Math.min(settings.iterations, PREVIEW.iterations),
 });
 
+/** What a plan says of the preview: only what matters there tells its steps apart. */
+export function small(plan) {
+  const key = (index) => {
+    const { movement, settings } = plan.step(index);
+    return JSON.stringify([movement, quick({ ...settings, size: PREVIEW.longest })]);
+  };
+  return { ...plan, key };
+}
+
 /**
  * Dreams the frames that a reel lacks, from its last right one on.
  *

@@ -9,9 +9,19 @@ import { openPlayer } from "../player.js";
 import { rust } from "../rust.js";
 import { download, saveFrames } from "../save.js";
 import { MOST, openEndless } from "./endless.js";
-import { NEW, keyframeAt, moved, planOf, read, stated, textOf, without } from "./journey.js";
+import {
+  NEW,
+  keyframeAt,
+  longestOf,
+  moved,
+  planOf,
+  read,
+  stated,
+  textOf,
+  without,
+} from "./journey.js";
 import { openReel } from "./reel.js";
-import { PREVIEW, quick, render } from "./render.js";
+import { PREVIEW, quick, render, small } from "./render.js";
 import { tween } from "./tween.js";
 import { view } from "./view.js";
 
@@ -19,8 +29,8 @@ const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").ma
 
 export async function mount(section, tools) {
   const library = await rust();
-  /** What is worked on: the photo as it came, at the size of the frames, and what became of it. */
-  const now = { original: undefined, name: "sky", longest: 384, photo: undefined };
+  /** The photo as it came and at the size of the frames; all reels of it, by their sizes. */
+  let now = { original: undefined, name: "", photo: undefined, reels: new Map() };
   let [journey, plan] = [NEW, planOf(NEW, library)];
   let [reel, preview] = [openReel(), openReel()];
   /** How many frames of both are right. */
@@ -40,13 +50,17 @@ export async function mount(section, tools) {
       photo: ([file]) => open(() => pixelsOf(file), file.name.replace(/\.\w+$/, "") || "photo"),
       sample: () => open(sample, "sky"),
       journeyFile: ([file]) => attempt(async () => change(read(await file.text(), library))),
-      saveJourney: () => download(new Blob([textOf(journey)], { type: "application/json" }), `${now.name}-journey.json`),
+      saveJourney() {
+        const file = new Blob([textOf(journey)], { type: "application/json" });
+        download(file, `${now.name}-journey.json`);
+      },
       journey: (changes) => change({ ...journey, ...changes }, Object.keys(changes).join()),
-      settings: (changes) =>
-        change({ ...journey, settings: { ...journey.settings, ...changes } }, Object.keys(changes).join()),
-      size: (longest) => attempt(() => resize(longest)),
-      state: (values) => state(values),
-      seek: (frame) => seek(frame),
+      settings(changes) {
+        const settings = { ...journey.settings, ...changes };
+        change({ ...journey, settings }, Object.keys(changes).join());
+      },
+      state,
+      seek,
       add: () => change(stated(journey, frame(), stating(), values())),
       remove: (at) => keyframeAt(journey, at) && change(without(journey, at)),
       move(from, to) {
@@ -126,7 +140,6 @@ export async function mount(section, tools) {
       dreamed,
       previewed: Math.max(dreamed, previewed),
       values: values(at),
-      longest: now.longest,
       playing: player.playing,
       busy: busy?.kind,
       what,
@@ -138,7 +151,7 @@ export async function mount(section, tools) {
   /** Takes in that journey or frames have changed. */
   function refresh() {
     dreamed = reel.right(plan, journey.frames);
-    previewed = preview.right(plan, journey.frames);
+    previewed = preview.right(small(plan), journey.frames);
     if (player.playing) show();
     else attempt(() => player.refresh());
   }
@@ -165,10 +178,12 @@ export async function mount(section, tools) {
 
   function use(next, wanted = planOf(next, library)) {
     plan.free();
+    const resized = longestOf(next) !== longestOf(journey);
     [journey, plan] = [next, wanted];
     composed.clear();
     if (player.position > journey.frames - 1) attempt(() => player.seek(journey.frames - 1));
-    refresh();
+    if (resized) attempt(fit);
+    else refresh();
   }
 
   function undo() {
@@ -185,31 +200,30 @@ export async function mount(section, tools) {
 
   function open(reading, name) {
     return attempt(async () => {
-      busy?.abort.abort();
-      const before = dreamed > 1 ? { ...now, reel, preview } : undefined;
       const original = await reading();
-      Object.assign(now, { original, name });
-      [reel, preview] = [openReel(), openReel()];
-      await resize(now.longest);
+      busy?.abort.abort();
+      const before = dreamed > 1 ? now : undefined;
+      now = { original, name, photo: undefined, reels: new Map() };
+      await fit();
       if (!before) return;
-      const words = `A new photo. The frames dreamed of ${before.name} are kept until you go on.`;
-      tools.warn(words, [[`Back to ${before.name}`, () => back(before)]]);
+      const words = `A new photo. The frames dreamed of ${before.name} are kept until you close this.`;
+      tools.warn(words, [[`Back to ${before.name}`, () => attempt(() => back(before))]]);
     });
   }
 
-  function back({ reel: kept, preview: small, ...before }) {
-    Object.assign(now, before);
-    [reel, preview] = [kept, small];
-    composed.clear();
-    seen.ratio(now.photo);
-    refresh();
+  function back(before) {
+    now = before;
+    return fit();
   }
 
-  async function resize(longest) {
-    const photo = await fitted(now.original, { longest });
-    const same = photo.width === now.photo?.width && photo.height === now.photo?.height;
-    Object.assign(now, { longest, photo });
-    if (!same) reel = openReel();
+  /** Brings the photo to the size of the frames, and takes the reels of that size. */
+  async function fit() {
+    const photo = await fitted(now.original, { longest: longestOf(journey) });
+    // What is dreamed at another size is of no use now; what is there is kept.
+    if (now.photo && now.photo.width !== photo.width) busy?.abort.abort();
+    now.photo = photo;
+    const reelOf = (key) => now.reels.get(key) ?? now.reels.set(key, openReel()).get(key);
+    [reel, preview] = [reelOf(`${photo.width}×${photo.height}`), reelOf("preview")];
     composed.clear();
     seen.ratio(photo);
     refresh();
@@ -266,7 +280,8 @@ export async function mount(section, tools) {
   async function makePreview() {
     const photo = await fitted(now.original, { longest: PREVIEW.longest });
     following = !player.playing;
-    await fill("Previewing frame", { reel: preview, photo, settingsOf: quick });
+    const planOf = () => small(plan);
+    await fill("Previewing frame", { reel: preview, photo, planOf, settingsOf: quick });
   }
 
   async function dream() {
