@@ -195,7 +195,7 @@ test("where there are no encoders, pictures are dreamed in their order and saved
   expect(able).toEqual(["gif", "zip"]);
 
   const { name, bytes } = await tool.save("zip");
-  expect(name).toBe("film-dream.zip");
+  expect(name).toBe("sky-dream.zip");
   const files = unzip(bytes);
   expect([...files.keys()]).toEqual(["frame-00000.png", "frame-00001.png", "frame-00002.png"]);
   const saved = await Promise.all([...files.values()].map(decode));

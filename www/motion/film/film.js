@@ -101,20 +101,16 @@ export async function mount(section, tools) {
   async function restore() {
     const record = await kept.film();
     if (!record) return;
-    const { asked, count } = record;
-    state.begun = record;
+    const { asked, plan, name } = record;
+    Object.assign(state, { begun: record, plan, done: (await kept.numbers()).length });
     settings.set(asked);
-    state.done = (await kept.numbers()).length;
-    if (record.files) {
-      await adopt(await openFilm(record.files));
-    } else {
-      const [{ name }] = record.known;
-      state.missing = true;
-      view.need("");
-      tools.warn(
-        `“${name}” was too large to be kept with its frames. Open the same file again to go on at frame ${state.done + 1} of ${count}.`,
-      );
-    }
+    if (record.files) return adopt(await openFilm(record.files));
+    state.missing = true;
+    view.tell(record, plan);
+    await saving.offer();
+    tools.warn(
+      `“${name}” was too large to be kept with its frames. Open the same file again to go on at frame ${state.done + 1} of ${plan.count}.`,
+    );
   }
 
   async function take(files) {
@@ -202,7 +198,7 @@ export async function mount(section, tools) {
     await busy("dreaming", (signal) =>
       alone(async () => {
         if (!state.begun) {
-          await kept.begin({ asked, count: plan.count, film });
+          await kept.begin({ asked, plan, film });
           navigator.storage?.persist?.();
           state.begun = await kept.film();
           refresh();
@@ -237,7 +233,7 @@ export async function mount(section, tools) {
     await alone(() => kept.clear());
     Object.assign(state, { begun: undefined, done: 0, preview: undefined, original: false });
     if (state.film) replan();
-    else state.missing = false;
+    else Object.assign(state, { missing: false, plan: undefined });
   }
 
   async function save() {
@@ -270,6 +266,7 @@ export async function mount(section, tools) {
     const { film, plan, original, preview, done } = state;
     if (!original && preview?.number === number) return [preview.picture, "a quick look ahead"];
     if (!original && number < done) return [await pixelsOf(await kept.frame(number)), "dreamed"];
+    if (!film) return [new ImageData(plan.width, plan.height), "not here: open the film again"];
     return [await film.picture(plan.moment(number), plan), original ? "as it was" : "not dreamed yet"];
   }
 }

@@ -1,7 +1,8 @@
 // The film under way, kept in the browser: a tab that is closed or crashes loses no frame of it.
 //
-// Database "pareidolia-film": "film" holds one record, {asked, kind, names, sizes, files, count},
-// and "frames" the dreams as PNG files, by their number.
+// Database "pareidolia-film": "film" holds one record, {asked, plan, name, hasSound, known, files},
+// and "frames" the dreams as PNG files, by their number. `known` are names and sizes of the files,
+// which are not there themselves where they are too large.
 
 import { DreamError } from "../../widget/words.js";
 
@@ -31,11 +32,12 @@ export async function keep(number, blob) {
 }
 
 /** Begins a film; what was kept of another is gone. */
-export async function begin({ asked, count, film }) {
+export async function begin({ asked, plan, film }) {
   await clear();
-  const { kind, files } = film;
+  const { name, files } = film;
   const known = files.map(({ name, size }) => ({ name, size }));
-  const record = { asked, count, kind, known };
+  const { moment, ...numbers } = plan;
+  const record = { asked, plan: numbers, name, hasSound: Boolean(film.sound), known };
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (bytes <= LARGEST_KEPT) {
     try {

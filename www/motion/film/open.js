@@ -98,7 +98,7 @@ async function openPictures(unsorted) {
   };
   return {
     kind: "pictures",
-    name: files.length === 1 ? files[0].name : `${files.length} pictures`,
+    name: files.length === 1 ? files[0].name : seriesOf(files),
     files,
     width,
     height,
@@ -109,6 +109,11 @@ async function openPictures(unsorted) {
     },
     close() {},
   };
+}
+
+/** `holiday` of `holiday-001.png` and its like. */
+function seriesOf([{ name }]) {
+  return name.replace(/[-_ .(]*\d*\)?\.[^.]*$/, "") || "pictures";
 }
 
 function isVideo(type, name) {

@@ -14,6 +14,7 @@ export function openSaving({ tools, view, state }) {
 
   /** What becomes of the sound in the format chosen. */
   async function soundIn(id) {
+    if (!state.film && state.begun?.hasSound) return { how: "absent" };
     if (!state.film?.sound) return { how: "none" };
     const container = CONTAINERS[id];
     if (!container) return { how: "unheld" };
@@ -62,13 +63,13 @@ export function openSaving({ tools, view, state }) {
         onProgress: (fraction) => view.bar.show(fraction),
         signal,
       });
-      download(blob, nameOf(film, format));
+      download(blob, nameOf(film ?? state.begun, format));
     },
   };
 }
 
 /** `holiday-dream.webm` of `holiday.mp4`. */
-function nameOf({ name, kind }, format) {
-  const stem = kind === "video" ? name.replace(/\.[^.]*$/, "") : "film";
+function nameOf({ name }, format) {
+  const stem = name.replace(/\.[^.]*$/, "");
   return `${stem}-dream.${format}`;
 }

@@ -38,6 +38,7 @@ export function words({ how, codec }) {
     copied: `Sound: kept as it is (${name ?? codec}).`,
     encoded: `Sound: kept, encoded anew (${name ?? codec}).`,
     lost: "Sound: cannot be kept, this browser cannot read it.",
+    absent: "Sound: open the film again, and it will be kept.",
     unheld: "Sound: this format has none.",
     none: "The film has no sound.",
   }[how];

@@ -139,11 +139,12 @@ export function openView({ section, tools, settings, on }) {
     tell(film, plan) {
       const rows = [
         ["Name", film.name],
-        ["Size", `${film.width} × ${film.height}`],
-        film.kind === "video" ? ["Length", clock(film.duration)] : ["Pictures", film.count],
+        film.width ? ["Size", `${film.width} × ${film.height}`] : undefined,
+        film.kind === "video" ? ["Length", clock(film.duration)] : undefined,
         film.kind === "video" ? ["Frames a second", rate(film.rate)] : undefined,
+        film.kind === "pictures" ? ["Pictures", film.count] : undefined,
         ["Becomes", `${plural(plan.count, "frame")} of ${plan.width} × ${plan.height}`],
-        ["Sound", film.sound ? "will be kept" : "there is none"],
+        ["Sound", film.sound || film.hasSound ? "will be kept" : "there is none"],
       ];
       const row = ([name, value]) => [make("dt", {}, name), make("dd", {}, String(value))];
       facts.replaceChildren(...rows.filter(Boolean).flatMap(row));
