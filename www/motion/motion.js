@@ -1,6 +1,6 @@
 // The page "Moving pictures": four tools behind tabs, each loaded when it is first shown.
 //
-// A tool is a module `motion/NAME/NAME.js`, with its style beside it as `NAME.css`, that exports
+// A tool is a module `motion/NAME/NAME.js`, with its style in page.css, that exports
 //
 //   mount(section, tools)   builds the tool into its empty <section class="tool" role="tabpanel">;
 //                           it may return a promise. Called once.
@@ -22,11 +22,16 @@
 import { guardSwitch } from "./guard.js";
 import { button, make } from "./make.js";
 
+/** Each tool's label, what it is for, and its module. */
 const TOOLS = {
-  zoom: ["Zoom", "Dream ever deeper into a photo"],
-  film: ["Film", "Dream on a video, frame by frame"],
-  mirror: ["Mirror", "Your camera, dreaming while you keep still"],
-  look: ["Look", "Look around in a 360° picture"],
+  zoom: ["Zoom", "Dream ever deeper into a photo", () => import("./zoom/zoom.js")],
+  film: ["Film", "Dream on a video, frame by frame", () => import("./film/film.js")],
+  mirror: [
+    "Mirror",
+    "Your camera, dreaming while you keep still",
+    () => import("./mirror/mirror.js"),
+  ],
+  look: ["Look", "Look around in a 360° picture", () => import("./look/look.js")],
 };
 
 const [tabs, main, messages, status] = ["tabs", "tools", "messages", "status"].map((id) =>
@@ -104,7 +109,7 @@ async function mount(name, part) {
   const { section } = part;
   section.ariaBusy = "true";
   try {
-    const [tool] = await Promise.all([import(`./${name}/${name}.js`), style(`${name}/${name}.css`)]);
+    const tool = await TOOLS[name][2]();
     await tool.mount(section, tools);
   } catch (error) {
     console.error(error);
@@ -113,15 +118,6 @@ async function mount(name, part) {
   } finally {
     section.ariaBusy = "false";
   }
-}
-
-/** Loads a style that lies beside this script; without it a tool still works. */
-function style(name) {
-  const href = new URL(name, import.meta.url).href;
-  const link = make("link", { rel: "stylesheet", href });
-  const loaded = new Promise((done) => (link.onload = link.onerror = done));
-  document.head.append(link);
-  return loaded;
 }
 
 /** What the page lends a tool. */

@@ -6,6 +6,7 @@ mod head;
 mod licences;
 mod pack;
 mod precache;
+mod scripts;
 mod shelf;
 #[cfg(test)]
 mod testing;
@@ -58,6 +59,7 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
     let (root, dist) = (shell.root(), shell.dist());
     pack::pack(&dist, &|file| optimise(shell, file))?;
+    scripts::pack(shell)?;
     vendor::write(root, &dist)?;
     let hosts = shelf::write(root, &dist, &options.models)?;
     licences::write(shell, &dist)?;

@@ -21,11 +21,10 @@ const MOTION: usize = 320_000;
 /// The engine.
 const ENGINE_FILE: &str = "dream-worker_bg.wasm";
 /// Beginnings of the names of files that the page itself does not load.
-const NOT_PAGE: [&str; 7] =
-    ["dream-worker", "dream-motion", "deep-dream.", "embed.", "motion/", "style/", "widget/"];
+const NOT_PAGE: [&str; 6] =
+    ["dream-worker", "dream-motion", "deep-dream.", "embed.", "motion/", "widget/"];
 /// Beginnings of the names of files that the page for moving pictures loads.
-const OF_MOTION: [&str; 6] =
-    ["motion.html", "motion/", "dream-motion", "deep-dream.js", "style/", "widget/"];
+const OF_MOTION: [&str; 5] = ["motion.html", "motion/", "dream-motion", "deep-dream.js", "widget/"];
 /// Endings of files that are compressed by their nature.
 const PICTURES: [&str; 2] = [".jpg", ".png"];
 /// Endings of the copies made here.
