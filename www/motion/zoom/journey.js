@@ -25,6 +25,14 @@ export const STATED = {
 
 export const percent = (share) => `${Math.round(1000 * share) / 10} %`;
 
+/** The shortest number that is this one in single precision, which Rust computes in. */
+export function plain(number) {
+  const digits = [5, 6, 7, 8].find(
+    (digits) => Math.fround(Number(number.toPrecision(digits))) === Math.fround(number),
+  );
+  return Number(number.toPrecision(digits ?? 9));
+}
+
 /** The keyframe of a frame, if there is one. */
 export const keyframeAt = ({ keyframes }, frame) => keyframes.find((key) => key.frame === frame);
 

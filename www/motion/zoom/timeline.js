@@ -43,10 +43,10 @@ export function timeline({ onSeek, onAdd, onRemove, onMove }) {
     element.toggleAttribute("data-on", key.frame === frame);
     element.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (step) focusMark(onMove(key.frame, key.frame + step));
+      if (step) focusNext = onMove(key.frame, key.frame + step);
       else if (event.key === "Delete" || event.key === "Backspace") {
+        focusNext = "the first";
         onRemove(key.frame);
-        (marks.querySelector("button") ?? seek.input).focus();
       } else return;
       event.preventDefault();
     });
@@ -55,7 +55,8 @@ export function timeline({ onSeek, onAdd, onRemove, onMove }) {
   }
 
   function focusMark(at) {
-    marks.querySelector(`[data-frame="${at}"]`)?.focus();
+    const mark = marks.querySelector(`[data-frame="${at}"]`) ?? marks.querySelector("button");
+    (mark ?? seek.input).focus();
   }
 
   /** A mark can be pulled along the line. */
@@ -81,6 +82,8 @@ export function timeline({ onSeek, onAdd, onRemove, onMove }) {
   }
 
   let drawn;
+  /** Which mark the keyboard goes to when they are drawn again. */
+  let focusNext;
   return {
     element: make(
       "div",
@@ -102,11 +105,12 @@ export function timeline({ onSeek, onAdd, onRemove, onMove }) {
       // Marks under the finger or the keyboard stay the same elements while time goes on.
       const text = JSON.stringify([journey.keyframes, journey.frames]);
       if (text !== drawn) {
-        const focused = document.activeElement?.dataset?.frame;
+        const focused = focusNext ?? document.activeElement?.dataset?.frame;
         const had = marks.contains(document.activeElement);
         marks.replaceChildren(...journey.keyframes.map(mark));
         drawn = text;
         if (had) focusMark(focused);
+        focusNext = undefined;
       }
       for (const element of marks.children) {
         element.toggleAttribute("data-on", Number(element.dataset.frame) === at);

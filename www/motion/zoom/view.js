@@ -121,7 +121,7 @@ export function view({ section, tools, on }) {
         resting: endless || busy === "save",
       });
       saver.show(dreamed, Boolean(busy));
-      const focused = Object.values(buttons).includes(document.activeElement);
+      const focused = Object.values(buttons).find((it) => it === document.activeElement);
       for (const [name, element] of Object.entries(buttons)) {
         element.hidden = name === "stop" ? !busy : Boolean(busy);
       }
@@ -130,7 +130,7 @@ export function view({ section, tools, on }) {
       buttons.dream.disabled = whole;
       buttons.preview.disabled = state.previewed >= journey.frames;
       // The keyboard stays among the buttons that take the place of the one that was pressed.
-      if (focused && !document.activeElement?.checkVisibility()) {
+      if (focused?.hidden || focused?.disabled) {
         (busy ? buttons.stop : whole ? buttons.endless : buttons.dream).focus();
       }
     },

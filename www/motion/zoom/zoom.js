@@ -14,6 +14,7 @@ import {
   keyframeAt,
   longestOf,
   moved,
+  plain,
   planOf,
   read,
   stated,
@@ -61,7 +62,7 @@ export async function mount(section, tools) {
       },
       state,
       seek,
-      add: () => change(stated(journey, frame(), stating(), values())),
+      add: () => change(stated(journey, frame(), stating(), {})),
       remove: (at) => keyframeAt(journey, at) && change(without(journey, at)),
       move(from, to) {
         const next = moved(journey, from, to);
@@ -99,7 +100,13 @@ export async function mount(section, tools) {
     const { settings } = plan.step(at);
     const { movement } = plan.step(Math.max(1, at));
     const { zoom, rotation, center } = { ...movement, ...(at === 0 ? keyframeAt(journey, 0) : {}) };
-    return { zoom, rotation, center, strength: settings.step_size, layers: settings.objectives };
+    return {
+      zoom: plain(zoom),
+      rotation: plain(rotation),
+      center: center.map(plain),
+      strength: plain(settings.step_size),
+      layers: settings.objectives,
+    };
   }
 
   /** What a new keyframe states: all numbers as they are there, so that it holds them. */
