@@ -208,6 +208,10 @@ test("without end, it goes where one points, and is a journey afterwards", async
   await page.mouse.move(0, 0);
   await page.keyboard.press("ArrowLeft");
   await expect.poll(led, { timeout: 60_000 }).toContain("centre 76 %, 25 %");
+  // A frame that is not finished when the journey is stopped is not part of it.
+  const turn = Number((await led()).match(/Keyframe (\d+): centre 76 %/)[1]);
+  const dreamed = async () => Number((await zoom.status.textContent()).match(/\d+/)[0]);
+  await expect.poll(dreamed, { timeout: 60_000 }).toBeGreaterThanOrEqual(turn);
   await zoom.button("Stop").click();
   await zoom.rests();
   const { bytes } = await zoom.file("Save journey");
