@@ -67,16 +67,20 @@ export class MotionPage {
     await expect(this.button("Stop")).toBeHidden({ timeout: 90_000 });
   }
 
-  /** What is on the canvas. */
-  async pixels() {
-    const { data, ...size } = await this.picture.evaluate((shown) => {
-      const canvas = document.createElement("canvas");
-      const { width, height } = shown;
-      Object.assign(canvas, { width, height });
-      const context = canvas.getContext("2d");
-      context.drawImage(shown, 0, 0);
-      return { width, height, data: Array.from(context.getImageData(0, 0, width, height).data) };
-    });
+  /** What is on the canvas, or in a part of it: shares of its width and height. */
+  async pixels([left, top, right, bottom] = [0, 0, 1, 1]) {
+    const { data, ...size } = await this.picture.evaluate(
+      (shown, [left, top, right, bottom]) => {
+        const [x, y] = [Math.floor(left * shown.width), Math.floor(top * shown.height)];
+        const width = Math.max(1, Math.floor((right - left) * shown.width));
+        const height = Math.max(1, Math.floor((bottom - top) * shown.height));
+        const canvas = Object.assign(document.createElement("canvas"), { width, height });
+        const context = canvas.getContext("2d");
+        context.drawImage(shown, -x, -y);
+        return { width, height, data: Array.from(context.getImageData(0, 0, width, height).data) };
+      },
+      [left, top, right, bottom],
+    );
     return { ...size, data: Uint8Array.from(data) };
   }
 
