@@ -132,6 +132,8 @@ export interface DreamCallbacks {
   onProgress?: (progress: DreamProgress) => void;
   /** A preview, at the size of the octave under way. */
   onFrame?: (picture: ImageData) => void;
+  /** The dream itself, before a PNG is made of it. */
+  onPicture?: (picture: ImageData) => void;
 }
 
 /** Starts the engine, with a model in it. */

@@ -4,12 +4,12 @@
 //   await layers(tools)           [{name, channels, stride, isDefault}], shallow to deep
 //   await dreamFrame(tools, picture, settings, {signal, onProgress, onFrame})
 //       picture: ImageData. settings: DreamSettings as in recipes (`settings.size` is set to the
-//       picture's own size). → {picture: ImageData of the same size, blob: PNG, engine, ms}
+//       picture's own size). → {picture: ImageData of the same size, ms}
 //       Aborting `signal` rejects with an AbortError; anything else with words for readers.
 //   engineWanted()                "auto", or what `?engine=` in the address says
 
 import { createDreamer } from "../deep-dream.js";
-import { fitted, pixelsOf } from "./frames.js";
+import { fitted } from "./frames.js";
 
 let starting;
 
@@ -34,19 +34,22 @@ export async function dreamFrame(tools, picture, settings, { signal, onProgress,
   signal?.throwIfAborted();
   const { width, height } = picture;
   const recipe = { ...settings, size: Math.max(width, height) };
-  const dream = await dreaming.dream(
-    picture,
-    { recipe, engine: engineWanted() },
-    { signal, onProgress, onFrame },
-  );
-  const { blob, engine, ms } = dream;
-  const dreamt = await pixelsOf(blob);
+  let ms = 0;
+  const dreamt = await new Promise((resolve, reject) => {
+    const heard = {
+      signal,
+      onFrame,
+      onProgress(progress) {
+        ms = 1000 * progress.seconds;
+        onProgress?.(progress);
+      },
+      // Nobody waits for the PNG: browsers make it when they find the time.
+      onPicture: resolve,
+    };
+    dreaming.dream(picture, { recipe, engine: engineWanted() }, heard).catch(reject);
+  });
   // A network that needs larger pictures gives larger ones back.
-  if (dreamt.width === width && dreamt.height === height) {
-    return { picture: dreamt, blob, engine, ms };
-  }
-  const same = await fitted(dreamt, { width, height });
-  return { picture: same, blob: undefined, engine, ms };
+  return { picture: await fitted(dreamt, { width, height }), ms };
 }
 
 async function start(tools) {

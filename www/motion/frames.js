@@ -11,13 +11,47 @@
 //   frameOf(rgba, {width, height})  RGBA from Rust → ImageData
 //   await sample(width)           a picture to begin with where there is no photo: a summer sky
 
-import { draw, imageData, pixels, png } from "../widget/picture.js";
+import { draw, imageData, pixels, png as pngHere } from "../widget/picture.js";
 
-export { draw, png };
+export { draw };
 export { sample } from "./sample.js";
 
 export async function pixelsOf(source) {
   return imageData(await pixels(source));
+}
+
+/** Waiting for their PNG, by number. */
+const awaited = new Map();
+let [writer, last] = [undefined, 0];
+
+/** Made beside the page: on it, browsers put such work off until they are idle, by up to a second. */
+export function png(picture) {
+  if (!globalThis.OffscreenCanvas || !globalThis.Worker) return pngHere(picture);
+  writer ??= openWriter();
+  const number = ++last;
+  return new Promise((resolve, reject) => {
+    awaited.set(number, { resolve, reject });
+    writer.postMessage({ number, picture });
+  });
+}
+
+function openWriter() {
+  const worker = new Worker(new URL("./png-writer.js", import.meta.url));
+  const failure = () => new Error("The browser could not make a PNG of the picture. Try again.");
+  worker.onmessage = ({ data: { number, blob } }) => {
+    const { resolve, reject } = awaited.get(number);
+    awaited.delete(number);
+    if (blob) resolve(blob);
+    else reject(failure());
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    for (const { reject } of awaited.values()) reject(failure());
+    awaited.clear();
+    worker.terminate();
+    writer = undefined;
+  };
+  return worker;
 }
 
 export async function fitted(picture, { longest, width, height }) {

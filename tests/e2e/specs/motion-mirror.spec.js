@@ -48,13 +48,14 @@ test("it dreams while nothing moves, and wakes at once when something does", asy
   expect(dreaming.length).toBeGreaterThan(20);
   expect(Math.max(...dreaming.map(({ off }) => off))).toBeGreaterThan(8);
   // Soon after it says that it is awake, nothing of the dream is left.
-  const wakes = seen.filter(({ says }, i) => says === "live" && seen[i - 1]?.says === "dreaming");
+  // Wakings from a dream that there was to be rid of; one that has just begun shows nothing yet.
+  const wakes = seen.filter(
+    ({ says }, i) => says === "live" && seen[i - 1]?.says === "dreaming" && seen[i - 1].off > 5,
+  );
   expect(wakes.length).toBeGreaterThan(0);
   const [woken] = wakes;
   const gone = seen.find(({ ms, off }) => ms >= woken.ms && off < 1);
   expect(gone.ms - woken.ms).toBeLessThan(800);
-  // The control: right before it woke, there was a dream to be rid of.
-  expect(seen[seen.indexOf(woken) - 1].off).toBeGreaterThan(5);
   await browser.close();
 });
 

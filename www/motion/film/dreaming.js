@@ -48,7 +48,7 @@ export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) 
         const told = { signal, onProgress: ({ fraction }) => onProgress(fraction) };
         const dreamt = await dreamFrame(tools, carried, settings, told);
         carry.dreamt(bytes(dreamt.picture));
-        const blob = dreamt.blob ?? (await png(dreamt.picture));
+        const blob = await png(dreamt.picture);
         await onFrame({ number, picture: dreamt.picture, blob, cut });
       }
       number += 1;

@@ -89,8 +89,9 @@ export function openView({ section, tools, settings, on }) {
   const sound = make("p", { class: "hint", id: "film-sound" });
   const save = button("Save the film", on.save, { "aria-describedby": "film-sound" });
   const anew = twice("Start anew", on.anew);
-  const saving = make("div", { class: "saving" }, format.element, sound, save);
-  const actions = make("div", { class: "actions" }, saving, main.dream, main.stop, anew.element);
+  const saving = make("section", { class: "saving" }, make("h2", {}, "Save"), format.element, sound);
+  about.after(saving);
+  const actions = make("div", { class: "actions" }, main.dream, main.stop, save, anew.element);
   section.append(stage, time, panel, actions);
   // Whatever is dropped on or pasted into the tool; the button itself is not shown.
   const wants = ({ type, name }) => /^(image|video)\//.test(type) || /\.(mkv|mov|m4v)$/i.test(name);
@@ -122,7 +123,7 @@ export function openView({ section, tools, settings, on }) {
       controls.original.disabled = !film;
       controls.original.ariaPressed = String(asItWas);
       controls.play.disabled = busy === "saving" || (asItWas ? plan?.count : done) < 2;
-      saving.hidden = done === 0;
+      saving.hidden = save.hidden = done === 0;
       save.disabled = Boolean(busy) || !plan;
       save.classList.toggle("primary", Boolean(complete));
       if (plan) {

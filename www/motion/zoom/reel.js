@@ -27,8 +27,8 @@ export function openReel() {
       return frames.length;
     },
     /** Keeps a frame; all after it are of another journey then, unless it is the same again. */
-    async put(index, key, picture, blob) {
-      const file = blob ?? (await png(picture));
+    async put(index, key, picture) {
+      const file = await png(picture);
       for (let later = index; later < frames.length; later++) forget(later);
       frames = [...frames.slice(0, index), { key, file }];
     },

@@ -53,7 +53,7 @@ export async function render(options) {
       onFrame: (seen) => onPicture?.(at, seen),
     });
     picture = dream.picture;
-    await reel.put(at, key, picture, dream.blob);
+    await reel.put(at, key, picture);
     onFrame?.(at, dream.ms);
     index += 1;
   }
