@@ -26,6 +26,30 @@ export interface DreamOptions {
   /** Longest side of the dream in pixels. */
   size?: number;
   engine?: EngineChoice;
+  /**
+   * A recipe, as Pareidolia's page and command line write it, or its `settings` alone; the options
+   * above come before what it says.
+   */
+  recipe?: Recipe | RecipeSettings;
+}
+
+/** Everything that, with its photo and model, remakes a dream. */
+export interface Recipe {
+  settings: RecipeSettings;
+  [more: string]: unknown;
+}
+
+/** Settings by their names in recipes, `octave_scale` for example; what is left out has its default. */
+export interface RecipeSettings {
+  objectives?: object[];
+  octaves?: number;
+  octave_scale?: number;
+  iterations?: number;
+  step_size?: number;
+  jitter?: number;
+  seed?: number;
+  size?: number;
+  [more: string]: unknown;
 }
 
 /** Options of a widget, which may choose a model for each dream. */
@@ -108,6 +132,8 @@ export interface DreamCallbacks {
   onProgress?: (progress: DreamProgress) => void;
   /** A preview, at the size of the octave under way. */
   onFrame?: (picture: ImageData) => void;
+  /** The dream itself, before a PNG is made of it. */
+  onPicture?: (picture: ImageData) => void;
 }
 
 /** Starts the engine, with a model in it. */

@@ -44,10 +44,12 @@ export class Dreamer {
    *
    * @param source Address, `Blob`, image or canvas element, `ImageBitmap` or `ImageData`.
    * @param options See WIDGET.md.
-   * @param {{signal?: AbortSignal, onProgress?: Function, onFrame?: Function}} callbacks
+   * @param {{signal?: AbortSignal, onProgress?: Function, onFrame?: Function, onPicture?: Function}}
+   *   callbacks `onPicture` is given the dream as soon as it is there: browsers may take a second
+   *   more to make a PNG of it.
    * @returns {Promise<DreamResult>}
    */
-  async dream(source, options = {}, { signal, onProgress, onFrame } = {}) {
+  async dream(source, options = {}, { signal, onProgress, onFrame, onPicture } = {}) {
     this.#check();
     return dream(
       source,
@@ -57,6 +59,7 @@ export class Dreamer {
         on: {
           Progress: ({ progress }) => onProgress?.(toProgress(progress)),
           Frame: ({ picture }) => onFrame?.(imageData(picture)),
+          Done: (picture) => onPicture?.(picture),
         },
       },
     );

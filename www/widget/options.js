@@ -65,9 +65,13 @@ export function mirrorAttribute(prototype, property, attribute, read, write = (v
   });
 }
 
-/** The options as the engine takes them: `{settings, engine, model}`. */
+/**
+ * The options as the engine takes them: `{settings, engine, model}`. A recipe says everything that
+ * the others do not.
+ */
 export function toRequest(options) {
   const { model, engine = "auto" } = options;
+  const recipe = settingsOf(options.recipe);
   if (!ENGINES.includes(engine)) {
     throw new DreamError(
       "settings",
@@ -81,9 +85,33 @@ export function toRequest(options) {
   const settings = Object.fromEntries(
     numbers.map(([name, number]) => [NUMBERS[name].setting, number]).filter(([setting]) => setting),
   );
-  const objectives = (card) => objectivesOf({ ...options, channel }, card);
-  return { settings: (card) => ({ ...settings, objectives: objectives(card) }), engine, model };
+  const objectives = (card) => {
+    const own = objectivesOf({ ...options, channel }, card);
+    return own.length > 0 ? own : (recipe.objectives ?? []);
+  };
+  return {
+    settings: (card) => ({ ...recipe, ...settings, objectives: objectives(card) }),
+    engine,
+    model,
+  };
 }
+
+/** The settings of a recipe, which may be given alone. */
+function settingsOf(recipe) {
+  const settings = recipe?.settings ?? recipe ?? {};
+  if (!isObject(recipe ?? {}) || !isObject(settings)) {
+    const message = "A recipe must be an object, as JSON.parse makes it of its text.";
+    throw new DreamError("settings", message);
+  }
+  const stated = Object.values(NUMBERS).filter(({ setting }) => settings[setting] !== undefined);
+  const numbers = stated.map((kind) => {
+    return [kind.setting, numberOf(`recipe.${kind.setting}`, settings[kind.setting], kind)];
+  });
+  return { ...settings, ...Object.fromEntries(numbers) };
+}
+
+const isObject = (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function numberOf(name, value, { fits }) {
   const number = Number(value);

@@ -5,6 +5,8 @@
 
 mod commands;
 mod console;
+mod dreamer;
+mod frames;
 mod interrupt;
 mod model;
 mod npy;
@@ -12,6 +14,7 @@ mod objectives;
 mod options;
 mod picture;
 mod recipe;
+mod series;
 
 use std::{env, process::ExitCode};
 
@@ -34,6 +37,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Dream(Box<dream::Arguments>),
+    Zoom(Box<zoom::Arguments>),
+    Film(Box<film::Arguments>),
     Layers(layers::Arguments),
     Classify(classify::Arguments),
     Teach(teach::Arguments),
@@ -67,6 +72,8 @@ fn keep_drivers_quiet() {
 fn run(command: Command, console: &Console) -> Result<ExitCode> {
     match command {
         Command::Dream(arguments) => return dream::run(&arguments, console),
+        Command::Zoom(arguments) => return zoom::run(&arguments, console),
+        Command::Film(arguments) => return film::run(&arguments, console),
         Command::Atlas(arguments) => return atlas::run(&arguments, console),
         Command::Layers(arguments) => layers::run(&arguments, console),
         Command::Classify(arguments) => classify::run(&arguments, console),

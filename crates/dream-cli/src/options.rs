@@ -1,6 +1,7 @@
 //! Options that several commands share, and the parsing of their values. A value out of range is
 //! wrong usage: clap reports it and exits with 2.
 
+mod dreaming;
 mod extent;
 mod prior;
 
@@ -14,6 +15,7 @@ use dream_graph::{ColorLayout, Preprocessing};
 use dream_onnx::Model;
 use dream_protocol::{Choice, EngineChoice, Range, SettingsError, Start};
 
+pub use dreaming::{Asked, DreamingOptions, put};
 pub use extent::{Extent, extent};
 pub use prior::{PriorOptions, mask};
 

@@ -56,6 +56,11 @@ pub fn read(path: &Path, notes: &mut Vec<String>) -> Result<Picture> {
     Ok(to_picture(reduced))
 }
 
+/// Whether a file's name ends like that of a picture.
+pub fn is_picture(path: &Path) -> bool {
+    path.extension().is_some() && format_of(path).is_ok()
+}
+
 /// A file to be written, checked before the long work begins.
 #[derive(Debug)]
 pub struct Output {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check of this repository, one step after the other.
 
-use std::{fs, path::Path, process::Command, time::Instant};
+use std::{process::Command, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -135,19 +135,7 @@ fn wasm_tests(shell: &Shell, _: &[String]) -> Result<Tally> {
 fn set_up_e2e(shell: &Shell) -> Result<()> {
     tools::node(shell)?;
     browser::set_up(shell)?;
-    npm_packages(shell, &shell.root().join("tests/e2e"))
-}
-
-/// Installs exactly what a folder's package-lock.json lists, unless that has been done.
-fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
-    let lock = fs::read(folder.join("package-lock.json"))?;
-    let mark = folder.join("node_modules/.installed-lock.json");
-    if fs::read(&mark).is_ok_and(|installed| installed == lock) {
-        println!("Found npm packages of {}", folder.display());
-        return Ok(());
-    }
-    run(shell.command("npm ci --no-audit --no-fund").current_dir(folder))?;
-    Ok(fs::write(mark, lock)?)
+    tools::npm_packages(shell, &shell.root().join("tests/e2e"))
 }
 
 /// The page in a real browser, against the program built by `tests`.

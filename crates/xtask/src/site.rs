@@ -6,9 +6,11 @@ mod head;
 mod licences;
 mod pack;
 mod precache;
+mod scripts;
 mod shelf;
 #[cfg(test)]
 mod testing;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +45,8 @@ pub fn set_up(shell: &Shell) -> Result<()> {
     tools::wasm_target(shell)?;
     tools::trunk(shell)?;
     tools::wasm_bindgen(shell)?;
-    tools::wasm_opt(shell)
+    tools::wasm_opt(shell)?;
+    vendor::set_up(shell)
 }
 
 /// Builds the site into `dist/` and prints how large its parts are.
@@ -56,6 +59,8 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
     run(shell.command("trunk build --release --offline").env_remove("NO_COLOR"))?;
     let (root, dist) = (shell.root(), shell.dist());
     pack::pack(&dist, &|file| optimise(shell, file))?;
+    scripts::pack(shell)?;
+    vendor::write(root, &dist)?;
     let hosts = shelf::write(root, &dist, &options.models)?;
     licences::write(shell, &dist)?;
     head::fill(&dist, options.url.as_deref(), &hosts)?;

@@ -1,7 +1,7 @@
 //! Installing what building the page takes: each tool in one version, into the target folder,
 //! unless this machine has that version already.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
@@ -93,6 +93,21 @@ pub fn wasm_opt(shell: &Shell) -> Result<()> {
     println!("Installing wasm-opt: binaryen {BINARYEN} into {}", folder.display());
     let mut npm = shell.command("npm install --no-audit --no-fund --no-save --prefix");
     run(npm.arg(&folder).arg(format!("binaryen@{BINARYEN}")))
+}
+
+/// Exactly what a folder's package-lock.json lists, unless it is there.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    let mark = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&mark).is_ok_and(|installed| installed == lock) {
+        println!("Found npm packages of {}", folder.display());
+        return Ok(());
+    }
+    run(shell.command("npm ci --no-audit --no-fund").current_dir(folder))?;
+    Ok(fs::write(mark, lock)?)
 }
 
 fn cargo_install(

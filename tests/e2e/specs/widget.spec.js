@@ -88,6 +88,37 @@ test("the dream is that of the command line, and comes as a PNG", async ({ page 
   expect(psnr((await widget.result()).picture, await decode(wanted))).toBeLessThan(40);
 });
 
+test("a recipe says what no attribute can, and options come before it", async ({ page }) => {
+  await page.goto(
+    blog.post("recipe", `<deep-dream src="photo.png" size="64" octaves="1" engine="cpu"></deep-dream>`),
+  );
+  const widget = new Widget(page);
+  const dreamt = async (options) => {
+    const { iterations, stopped } = await widget.call("dream", options);
+    return { iterations, stopped, picture: (await widget.result()).picture };
+  };
+  const objectives = (...weights) => weights.map((weight) => ({ weight }));
+  const settings = { iterations: 3, jitter: 0, octaves: 4 };
+  const once = await dreamt({ recipe: { settings, app: "some program" } });
+  expect(once).toMatchObject({ iterations: 3, stopped: false });
+  const alone = await dreamt({ recipe: settings });
+  expect(psnr(alone.picture, once.picture)).toBe(Infinity);
+  // Weights that add up to one are that one; a weight below zero takes away instead.
+  const split = await dreamt({ recipe: { ...settings, objectives: objectives(0.25, 0.75) } });
+  expect(psnr(split.picture, once.picture)).toBeGreaterThan(40);
+  const lowered = await dreamt({ recipe: { ...settings, objectives: objectives(-1) } });
+  expect(psnr(lowered.picture, once.picture)).toBeLessThan(35);
+  expect(await dreamt({ recipe: settings, iterations: 2 })).toMatchObject({ iterations: 2 });
+
+  for (const recipe of ["{}", { octaves: 1.5 }]) {
+    const refusal = await widget.element.evaluate(
+      (element, recipe) => element.dream({ recipe }).catch(({ kind, message }) => [kind, message]),
+      recipe,
+    );
+    expect(refusal).toEqual(["settings", expect.stringMatching(/recipe/)]);
+  }
+});
+
 test("attributes are properties, also those set before the script came", async ({ page }) => {
   await page.goto(
     blog.post("properties", '<deep-dream src="photo.png" octaves="3"></deep-dream>', null),

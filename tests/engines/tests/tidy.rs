@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// Each package of the workspace with those of our own that it may depend on; what is tested may
 /// be used freely by the tests.
-const INWARD: [(&str, &[&str]); 13] = [
+const INWARD: [(&str, &[&str]); 14] = [
     ("dream-protocol", &[]),
     ("dream-graph", &[]),
     ("mini-inception", &[]),
@@ -21,8 +21,9 @@ const INWARD: [(&str, &[&str]); 13] = [
     ("dream-gpu", &["dream-graph"]),
     ("dream-engines", &ENGINES),
     ("dream", &["dream-graph", "dream-protocol"]),
+    ("dream-motion", &["dream-protocol"]),
     ("dream-worker", &SHELL),
-    ("dream-cli", &SHELL),
+    ("dream-cli", &COMMAND),
     ("dream-ui", &["dream-protocol"]),
     ("xtask", &["dream-protocol"]),
     ("engine-tests", &ALL),
@@ -31,6 +32,15 @@ const ENGINES: [&str; 6] =
     ["dream", "dream-graph", "dream-onnx", "dream-cpu", "dream-gpu", "dream-protocol"];
 const SHELL: [&str; 6] =
     ["dream", "dream-graph", "dream-onnx", "dream-engines", "dream-protocol", "mini-inception"];
+const COMMAND: [&str; 7] = [
+    "dream",
+    "dream-graph",
+    "dream-onnx",
+    "dream-engines",
+    "dream-motion",
+    "dream-protocol",
+    "mini-inception",
+];
 const ALL: [&str; 8] = [
     "dream",
     "dream-graph",
@@ -51,7 +61,15 @@ const OUTWARD: [(&str, &[&str]); 6] = [
     ("web-sys", &["dream-worker", "dream-ui"]),
     (
         "serde",
-        &["dream-protocol", "dream-worker", "dream-ui", "dream-cli", "xtask", "engine-tests"],
+        &[
+            "dream-protocol",
+            "dream-motion",
+            "dream-worker",
+            "dream-ui",
+            "dream-cli",
+            "xtask",
+            "engine-tests",
+        ],
     ),
 ];
 

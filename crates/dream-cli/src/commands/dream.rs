@@ -4,15 +4,14 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 
 use ::dream::{DreamError, Session, begin};
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use clap::Args;
-use dream_engines::{Classifier, Engines, with_layers};
+use dream_engines::{Classifier, Engines};
 use dream_graph::{Engine, EngineError, Network};
 use dream_onnx::Model;
 use dream_protocol::{
-    AGAIN, COLOR, DreamSettings, EngineChoice, EngineInUse, GAIN, ITERATIONS, JITTER, ModelId,
-    Need, OCTAVE_SCALE, OCTAVES, Objective, ObjectiveKind, Picture, Prior, Progress, Recipe, Remix,
-    SEED, SIZE, STEP_SIZE, STRENGTH, Scores, Start,
+    COLOR, DreamSettings, EngineChoice, EngineInUse, GAIN, Need, Objective, ObjectiveKind, Picture,
+    Progress, Remix, STRENGTH, Scores,
 };
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -20,14 +19,8 @@ use pollster::block_on;
 use crate::{
     console::{self, Console, clock, show},
     interrupt::{self, Interrupt},
-    model::{self, Loaded},
-    objectives::{ObjectiveOptions, Raised},
-    options::{
-        EngineOption, Extent, InputOptions, ModelOption, PriorOptions, engine, explain, extent,
-        start, within,
-    },
-    picture::{self, Output},
-    recipe,
+    options::{Asked, DreamingOptions, engine, explain, put, within},
+    picture::Output,
 };
 
 /// How many classes are told.
@@ -43,58 +36,12 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
-    model: ModelOption,
-    #[command(flatten)]
-    numbers: Numbers,
-    /// Dream as this file says: a PNG that Pareidolia saved, or the recipe as JSON; flags override it
-    #[arg(long, value_name = "FILE")]
-    recipe: Option<PathBuf>,
+    dreaming: DreamingOptions,
     #[command(flatten)]
     remix: RemixOptions,
-    #[command(flatten)]
-    engine: EngineOption,
     /// On what to go on if the engine fails on the way [default: stop and save]
     #[arg(long, value_name = "NAME", value_parser = engine())]
     continue_on: Option<EngineChoice>,
-    #[command(flatten)]
-    objectives: ObjectiveOptions,
-    #[command(flatten)]
-    prior: PriorOptions,
-    #[command(flatten)]
-    input_options: InputOptions,
-}
-
-/// The numeric settings.
-#[derive(Args, Debug)]
-struct Numbers {
-    #[arg(long, value_name = "N", value_parser = within::<u32>(OCTAVES),
-        help = explain("Image sizes to climb through", &OCTAVES))]
-    octaves: Option<u32>,
-    #[arg(long, value_name = "S", value_parser = within::<f32>(OCTAVE_SCALE),
-        help = explain("Ratio between the sizes of neighbouring octaves", &OCTAVE_SCALE))]
-    octave_scale: Option<f32>,
-    #[arg(long, value_name = "N", value_parser = within::<u32>(ITERATIONS),
-        help = explain("Updates per octave", &ITERATIONS))]
-    iterations: Option<u32>,
-    #[arg(long, value_name = "S", value_parser = within::<f32>(STEP_SIZE),
-        allow_negative_numbers = true,
-        help = explain("Mean change of a pixel per update, in levels of 0–255; below 0 the dream runs in reverse", &STEP_SIZE))]
-    step_size: Option<f32>,
-    #[arg(long, value_name = "N", value_parser = within::<u32>(JITTER),
-        help = explain("Largest random shift per update in pixels", &JITTER))]
-    jitter: Option<u32>,
-    #[arg(long, value_name = "N", value_parser = within::<u32>(SEED),
-        help = explain("Start of the random shifts; the same seed gives the same dream", &SEED))]
-    seed: Option<u32>,
-    #[arg(long, value_name = "PX|WxH", value_parser = extent,
-        help = explain("Longest side in pixels; larger pictures are scaled down to it. With --start, width and height as 640x480", &SIZE))]
-    size: Option<Extent>,
-    #[arg(long, value_name = "N", value_parser = within::<u32>(AGAIN),
-        help = explain("How often the dream goes on from its own result", &AGAIN))]
-    again: Option<u32>,
-    /// What to begin with in place of a picture: noise, or a colour as #rrggbb
-    #[arg(long, value_name = "WHAT", value_parser = start)]
-    start: Option<Start>,
 }
 
 /// How what the octaves have added is put together.
@@ -119,16 +66,12 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let output = Output::new(&arguments.output)?;
     let mut notes = Vec::new();
-    let picture = arguments.picture(&mut notes)?;
-    let loaded = model::load(arguments.model.path.as_deref())?;
-    let Raised { objectives, mut materials } = arguments.objectives.raised(&loaded, &mut notes)?;
-    let prior = arguments.prior.prior(&mut materials, &mut notes)?;
-    let mut recipe = arguments.recipe(objectives, prior, &loaded, &mut notes)?;
-    recipe.settings = with_layers(recipe.settings, &loaded.model)?;
+    let picture = arguments.dreaming.picture(arguments.input.as_deref(), &mut notes)?;
+    let Asked { model, mut recipe, materials } = arguments.dreaming.asked(None, &mut notes)?;
+    arguments.remix.put_into(&mut recipe.remix);
+    recipe.remix.check()?;
     let picture = begin(&picture, &recipe.settings).into_owned();
-    let default_layer = loaded.model.default_layer().to_owned();
-    let model = arguments.input_options.apply(loaded.model);
-    notes.extend_from_slice(model.notes());
+    let default_layer = model.default_layer().to_owned();
     let seen = Seen::of(&model, &recipe.settings)?;
     seen.note(console, "before", &picture)?;
     let network: Arc<dyn Network> = Arc::new(model);
@@ -137,7 +80,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
         let chosen = block_on(engines.choose(choice, network.as_ref(), &default_layer))?;
         Ok::<_, EngineError>((chosen.in_use(), chosen.engine))
     };
-    let (engine_in_use, engine) = choose(arguments.engine.choice)?;
+    let (engine_in_use, engine) = choose(arguments.dreaming.engine.choice)?;
     let session = Session::new(network.clone(), engine, &picture, &materials, &recipe.settings)?;
     drop(picture);
     notes.extend_from_slice(session.notes());
@@ -199,81 +142,11 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     })
 }
 
-impl Arguments {
-    /// The picture to begin with, or one of the right size.
-    fn picture(&self, notes: &mut Vec<String>) -> Result<Picture> {
-        match (&self.input, self.numbers.size.unwrap_or_default()) {
-            (Some(input), Extent::Longest(_)) => picture::read(input, notes),
-            (Some(_), Extent::Both { .. }) => {
-                bail!("a picture keeps its shape; give its longest side alone as --size")
-            }
-            (None, size) => {
-                let [width, height] = size.sides();
-                let rgba = vec![255; 4 * width as usize * height as usize];
-                Ok(Picture { width, height, rgba })
-            }
-        }
-    }
-
-    /// What was asked for: the recipe of the file, if one was given, with what the flags say in
-    /// place of what it says.
-    fn recipe(
-        &self,
-        objectives: Vec<Objective>,
-        prior: Prior,
-        loaded: &Loaded,
-        notes: &mut Vec<String>,
-    ) -> Result<Recipe> {
-        let model = ModelId::from(&loaded.card());
-        let Recipe { mut settings, mut remix, .. } = match &self.recipe {
-            Some(path) => {
-                let recipe = recipe::read(path)?;
-                notes.extend(recipe.doubts(&model));
-                recipe
-            }
-            None => Recipe::default(),
-        };
-        if !objectives.is_empty() {
-            settings.objectives = objectives;
-        }
-        settings.balance |= self.objectives.balance;
-        if prior != Prior::default() {
-            settings.prior = prior;
-        }
-        self.numbers.put_into(&mut settings);
-        self.remix.put_into(&mut remix);
-        settings.check()?;
-        remix.check()?;
-        Ok(Recipe { remix, ..Recipe::new(model, settings) })
-    }
-}
-
-impl Numbers {
-    fn put_into(&self, settings: &mut DreamSettings) {
-        put(self.octaves, &mut settings.octaves);
-        put(self.octave_scale, &mut settings.octave_scale);
-        put(self.iterations, &mut settings.iterations);
-        put(self.step_size, &mut settings.step_size);
-        put(self.jitter, &mut settings.jitter);
-        put(self.seed, &mut settings.seed);
-        put(self.size.map(Extent::longest), &mut settings.size);
-        put(self.again, &mut settings.again);
-        put(self.start, &mut settings.start);
-    }
-}
-
 impl RemixOptions {
     fn put_into(&self, remix: &mut Remix) {
         put(self.gains.clone(), &mut remix.gains);
         put(self.strength, &mut remix.strength);
         put(self.chroma, &mut remix.color);
-    }
-}
-
-/// What a flag says, if it was given.
-fn put<T>(flag: Option<T>, setting: &mut T) {
-    if let Some(value) = flag {
-        *setting = value;
     }
 }
 

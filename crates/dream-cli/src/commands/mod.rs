@@ -5,6 +5,8 @@ mod atlas_page;
 pub mod bench;
 pub mod classify;
 pub mod dream;
+pub mod film;
 pub mod gradient;
 pub mod layers;
 pub mod teach;
+pub mod zoom;

@@ -9,6 +9,7 @@ mod dreams;
 mod errors;
 mod gradients;
 mod models;
+mod motion;
 mod objectives;
 mod pictures;
 mod recipes;

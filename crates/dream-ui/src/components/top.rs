@@ -34,6 +34,7 @@ pub fn Top() -> impl IntoView {
                 <p class="unseen" aria-live="polite">{announced}</p>
             </div>
             <div class="chips">
+                <a href="motion.html">"Moving pictures"</a>
                 <ModelChip/>
                 <EngineChip/>
             </div>

@@ -15,10 +15,16 @@ use flate2::{Compression, write::GzEncoder};
 const PAGE: usize = 300_000;
 /// Bytes that the engine's WebAssembly may have as Brotli.
 const ENGINE: usize = 1_600_000;
+/// Bytes that what `motion.html` takes besides the engine may have as Brotli; the larger half
+/// reads and writes videos, and is loaded when there is one.
+const MOTION: usize = 320_000;
 /// The engine.
 const ENGINE_FILE: &str = "dream-worker_bg.wasm";
 /// Beginnings of the names of files that the page itself does not load.
-const NOT_PAGE: [&str; 4] = ["dream-worker", "deep-dream.", "embed.", "widget/"];
+const NOT_PAGE: [&str; 6] =
+    ["dream-worker", "dream-motion", "deep-dream.", "embed.", "motion/", "widget/"];
+/// Beginnings of the names of files that the page for moving pictures loads.
+const OF_MOTION: [&str; 5] = ["motion.html", "motion/", "dream-motion", "deep-dream.js", "widget/"];
 /// Endings of files that are compressed by their nature.
 const PICTURES: [&str; 2] = [".jpg", ".png"];
 /// Endings of the copies made here.
@@ -95,6 +101,11 @@ impl Sizes {
         ensure!(page > 0 && engine > 0, "the site has no page or no engine");
         ensure!(page <= PAGE, "the page has {page} bytes as Brotli, {PAGE} at most");
         ensure!(engine <= ENGINE, "the engine has {engine} bytes as Brotli, {ENGINE} at most");
+        let motion = self.motion();
+        ensure!(
+            motion <= MOTION,
+            "moving pictures have {motion} bytes as Brotli, {MOTION} at most"
+        );
         Ok(())
     }
 
@@ -104,6 +115,11 @@ impl Sizes {
             loaded && !NOT_PAGE.iter().any(|start| size.name.starts_with(start))
         };
         self.0.iter().filter(is_page).map(|size| size.brotli).sum()
+    }
+
+    fn motion(&self) -> usize {
+        let is_motion = |size: &&Size| OF_MOTION.iter().any(|start| size.name.starts_with(start));
+        self.0.iter().filter(is_motion).map(|size| size.brotli).sum()
     }
 
     fn engine(&self) -> usize {
@@ -123,6 +139,7 @@ impl fmt::Display for Sizes {
             "the page: WebAssembly, scripts, styles",
             self.page()
         )?;
+        writeln!(f, "{:<66}{:>11} of {MOTION}", "moving pictures: their page", self.motion())?;
         write!(f, "{:<66}{:>11} of {ENGINE}", "the engine: WebAssembly", self.engine())
     }
 }
@@ -182,12 +199,15 @@ mod tests {
     #[test]
     fn too_large_a_page_or_engine_and_missing_ones_are_refused() {
         let size = |name: &str, brotli| Size { name: name.into(), plain: 1, gzip: 1, brotli };
-        let check = |page, engine| {
-            Sizes(vec![size("page.wasm", page), size(ENGINE_FILE, engine)]).check().is_ok()
+        let check = |page, engine, motion| {
+            let page = size("page.wasm", page);
+            let motion = size("motion/film.js", motion);
+            Sizes(vec![page, size(ENGINE_FILE, engine), motion]).check().is_ok()
         };
-        assert!(check(PAGE, ENGINE));
-        assert!(!check(PAGE + 1, ENGINE));
-        assert!(!check(PAGE, ENGINE + 1));
+        assert!(check(PAGE, ENGINE, MOTION));
+        assert!(!check(PAGE + 1, ENGINE, MOTION));
+        assert!(!check(PAGE, ENGINE + 1, MOTION));
+        assert!(!check(PAGE, ENGINE, MOTION + 1));
         assert!(Sizes(Vec::new()).check().is_err());
     }
 }

@@ -10,23 +10,29 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::vendor;
 use crate::shell::Shell;
 
 /// The programs of the site.
-const PROGRAMS: [&str; 2] = ["dream-ui", "dream-worker"];
+const PROGRAMS: [&str; 3] = ["dream-ui", "dream-worker", "dream-motion"];
 const METADATA: &str = "cargo metadata --format-version 1 --offline --filter-platform \
                         wasm32-unknown-unknown";
 /// Beginnings of the names of files that hold terms.
 const TERMS: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE"];
 
-/// A package that is part of a program of the site.
+/// A package that is part of the site.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Package {
-    name: String,
-    version: String,
-    licence: String,
-    repository: String,
-    folder: String,
+pub struct Package {
+    /// What it is called.
+    pub name: String,
+    /// Which one it is.
+    pub version: String,
+    /// The terms that it comes under, in short.
+    pub licence: String,
+    /// Where its source is.
+    pub repository: String,
+    /// Where it lies here, with the text of its terms.
+    pub folder: String,
 }
 
 /// Writes the list, and every text of terms once with the packages that come under it.
@@ -35,7 +41,9 @@ struct Package {
 /// When cargo does not answer, or a package does not state its licence.
 pub fn write(shell: &Shell, dist: &Path) -> Result<()> {
     let answer = shell.output(METADATA).context("cargo metadata failed")?;
-    let packages = shipped(&serde_json::from_str(&answer)?)?;
+    let mut packages = shipped(&serde_json::from_str(&answer)?)?;
+    packages.extend(vendor::packages(shell.root())?);
+    packages.sort();
     Ok(fs::write(dist.join("licences.txt"), text(&packages)?)?)
 }
 

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::{compress::files, shelf::hash};
 
-/// Files that the page does not need to run.
+/// Files that no page of the site needs to run.
 const LEFT_OUT: [&str; 4] = ["404.html", "licences.txt", "og.jpg", "sw.js"];
-/// Beginnings of the names of files that are for other people's pages.
-const WIDGET: [&str; 3] = ["deep-dream.", "embed.", "widget/"];
+/// Beginnings of the names of files that are for other people's pages only.
+const ELSEWHERE: [&str; 2] = ["deep-dream.d.ts", "embed."];
 /// The one model that every visitor has.
 const BUILT_IN: &str = "models/mini-inception.onnx";
 
@@ -30,8 +30,8 @@ pub fn write(dist: &Path) -> Result<()> {
     let mut list = BTreeMap::new();
     for name in files(dist)? {
         let model = name.starts_with("models/") && name != BUILT_IN;
-        let widget = WIDGET.iter().any(|start| name.starts_with(start));
-        if !LEFT_OUT.contains(&name.as_str()) && !model && !widget {
+        let elsewhere = ELSEWHERE.iter().any(|start| name.starts_with(start));
+        if !LEFT_OUT.contains(&name.as_str()) && !model && !elsewhere {
             let sum = hash(&fs::read(dist.join(&name))?);
             list.insert(name, sum);
         }
@@ -56,6 +56,8 @@ mod tests {
             ("og.jpg", "picture"),
             ("models/mini-inception.onnx", "small"),
             ("models/large.onnx", "large"),
+            ("embed.js", "for others"),
+            ("motion.html", "another page"),
         ] {
             fs::write(dist.path().join(name), text)?;
         }
@@ -71,7 +73,10 @@ mod tests {
         let (rest, release) = released("a page")?;
         assert_eq!(rest, "// worker");
         let files = release["files"].as_object().map(|files| files.keys().collect::<Vec<_>>());
-        assert_eq!(files.unwrap_or_default(), ["index.html", "models/mini-inception.onnx"]);
+        assert_eq!(
+            files.unwrap_or_default(),
+            ["index.html", "models/mini-inception.onnx", "motion.html"]
+        );
         assert_eq!(release["files"]["index.html"], hash(b"a page"));
         Ok(())
     }

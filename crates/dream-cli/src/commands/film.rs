@@ -1,0 +1,73 @@
+//! `dream film`: dreams on every picture of a film, and carries what was dreamed from one to the
+//! next.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::Args;
+use dream_motion::{BLEND, Carry, FPS};
+use dream_protocol::Picture;
+
+use crate::{
+    console::Console,
+    dreamer::Dreamer,
+    frames::{self, Frames},
+    options::{Asked, DreamingOptions, explain, within},
+    series::Series,
+};
+
+/// Dream on a film, frame by frame
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The film: a folder of pictures, pictures in their order, or an animated GIF
+    #[arg(required = true)]
+    input: Vec<PathBuf>,
+    /// Folder for the frames as PNG, or a .gif; frames that are in the folder already are kept
+    #[arg(short, long, value_name = "DIR|FILE")]
+    output: PathBuf,
+    #[arg(long, value_name = "N", value_parser = within::<f32>(FPS),
+        default_value_t = FPS.default as f32,
+        help = "Frames a second, for flashes and for GIFs, 1 to 60")]
+    fps: f32,
+    #[arg(long, value_name = "S", value_parser = within::<f32>(BLEND),
+        help = explain("Share of what was dreamed that goes on with the next frame", &BLEND))]
+    blend: Option<f32>,
+    /// Damp frames where the film would flash more than three times a second
+    #[arg(long)]
+    calm: bool,
+    #[command(flatten)]
+    dreaming: DreamingOptions,
+}
+
+/// Makes the frames.
+///
+/// # Errors
+/// Bad input of any kind, or an engine that fails; frames that were finished are kept.
+pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
+    let mut notes = Vec::new();
+    let film = frames::film(&arguments.input, &mut notes)?;
+    let Asked { model, recipe, materials } = arguments.dreaming.asked(None, &mut notes)?;
+    notes.iter().for_each(|note| console.note(note));
+    let fps = arguments.fps;
+    let frames = Frames::new(&arguments.output, fps)?;
+    let dreamer = Dreamer::new(model, materials, arguments.dreaming.engine.choice, console);
+    let count = film.len() as u32;
+    let mut series = Series::new(dreamer, frames, (count, fps), arguments.calm, console)?;
+    let mut carry = Carry::new(arguments.blend.unwrap_or(BLEND.default as f32));
+    let mut size = None;
+    for picture in film {
+        // Dreams have the working size; what they are carried to must have it too.
+        let picture = match size {
+            Some(size) => frames::resized(picture, size)?,
+            None => picture,
+        };
+        let start = if size.is_some() { carry.next(picture.clone()) } else { picture.clone() };
+        let Some(Picture { width, height, rgba }) = series.next(&start, &recipe)? else { break };
+        if size.is_none() {
+            size = Some([width, height]);
+            carry.next(frames::resized(picture, [width, height])?);
+        }
+        carry.dreamt(rgba);
+    }
+    series.finish()
+}

@@ -1,0 +1,232 @@
+// Films: a video dreams frame by frame, keeps its sound, outlives a reload, and is saved where there
+// are no encoders.
+
+import { expect, test } from "@playwright/test";
+import { FilmPage } from "../pages/film-page.js";
+import { landscape } from "../support/photos.js";
+import { decode, psnr } from "../support/picture.js";
+import { apart, video } from "../support/videos.js";
+
+/** Settings with which a frame takes half a second and is changed clearly. */
+const QUICK = { Octaves: 1, Iterations: 3, Strength: 4 };
+
+async function begin(page, film) {
+  const tool = await FilmPage.open(page);
+  const file = await video(page, film);
+  await tool.take(file);
+  await quick(tool);
+  return { tool, file };
+}
+
+async function quick(tool) {
+  await tool.choice("Size").selectOption("96");
+  await tool.tool.getByText("More", { exact: true }).click();
+  await tool.set(QUICK);
+}
+
+/** Makes every page loaded from now on count the dreams that it asks its engine for. */
+async function countDreams(page) {
+  await page.addInitScript(() => {
+    globalThis.dreams = 0;
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message?.Dream) globalThis.dreams += 1;
+      return postMessage.call(this, message, ...rest);
+    };
+  });
+  return () => page.evaluate(() => globalThis.dreams);
+}
+
+test("a part of a video dreams, and is saved with its sound as it was", async ({ page }) => {
+  test.slow();
+  const { tool, file } = await begin(page, { count: 12, fps: 10 });
+  await expect(tool.fact("Length")).toHaveText("0:01.2");
+  await expect(tool.fact("Becomes")).toHaveText("12 frames of 96 × 64");
+  await expect(tool.fact("Sound")).toHaveText("will be kept");
+  await tool.set({ Start: 0.3, End: 0.9 });
+  await expect(tool.fact("Becomes")).toHaveText("6 frames of 96 × 64");
+
+  const original = await tool.look(3, "not dreamed yet");
+  await tool.dream();
+  const shown = await tool.look(3, "dreamed");
+  expect(psnr(shown, original)).toBeLessThan(30);
+  await tool.button("Original").click();
+  await expect(tool.picture).toHaveAccessibleName(/as it was$/);
+  expect(psnr(await tool.pixels(), original)).toBeGreaterThan(50);
+  await tool.button("Original").click();
+
+  const { name, bytes } = await tool.save("webm");
+  expect(name).toBe("waves-dream.webm");
+  const [before, after] = [await apart(page, file.buffer), await apart(page, bytes)];
+  expect([after.width, after.height]).toEqual([96, 64]);
+  expect(after.frames).toHaveLength(6);
+  expect(after.duration).toBeCloseTo(0.6, 1);
+  for (const [index, frame] of after.frames.entries()) {
+    expect(after.times[index]).toBeCloseTo(index / 10, 2);
+    expect(psnr(frame, before.frames[index + 3])).toBeLessThan(30);
+  }
+  // What was saved is what was shown, and no other frame of the film.
+  expect(psnr(after.frames[2], shown)).toBeGreaterThan(30);
+  expect(psnr(after.frames[4], shown)).toBeLessThan(psnr(after.frames[2], shown) - 3);
+
+  // The packets of sound are those of the part that was dreamed, byte for byte.
+  const part = before.sound.filter(({ time }) => time >= 0.2999 && time < 0.9);
+  expect(part.length).toBeGreaterThan(20);
+  expect(part.length).toBeLessThan(before.sound.length);
+  expect(after.sound.map(({ hex }) => hex)).toEqual(part.map(({ hex }) => hex));
+  expect(after.sound[0].time).toBeLessThan(0.021);
+});
+
+test("a film goes on where it broke off, as if it had not", async ({ page }) => {
+  test.slow();
+  const dreams = await countDreams(page);
+  let { tool } = await begin(page, { count: 6, fps: 10 });
+  await tool.dream();
+  expect(await dreams()).toBe(6);
+  const whole = await tool.look(6, "dreamed");
+
+  await tool.button("Start anew").click();
+  await tool.button("Really discard 6 frames?").click();
+  await tool.look(6, "not dreamed yet");
+  await tool.button("Dream the film").click();
+  await expect(tool.status).toHaveText(/^Frame [23] of 6/, { timeout: 60_000 });
+  await page.reload();
+  tool = new FilmPage(page);
+  await tool.ready();
+  await expect(tool.fact("Name")).toHaveText("waves.webm");
+  // What a film was begun with stays with it.
+  await expect(tool.slider("Strength")).toBeDisabled();
+  await expect(tool.slider("Strength")).toHaveValue(String(QUICK.Strength));
+  await tool.look(2, "dreamed");
+  await tool.look(6, "not dreamed yet");
+  await tool.button("Go on with the film").click();
+  await tool.done();
+  const after = await dreams();
+  expect(after).toBeGreaterThan(0);
+  expect(after).toBeLessThan(5);
+  expect(psnr(await tool.look(6, "dreamed"), whole)).toBe(Infinity);
+  expect(psnr(await tool.look(5, "dreamed"), whole)).toBeLessThan(30);
+});
+
+test("a film too large to be kept is asked for again, and only the same will do", async ({
+  page,
+}) => {
+  test.slow();
+  const { tool: before, file } = await begin(page, { count: 20, fps: 10 });
+  let tool = before;
+  await tool.button("Dream the film").click();
+  await expect(tool.status).toHaveText(/^Frame \d+ of 20/, { timeout: 60_000 });
+  await tool.button("Stop").click();
+  await expect(tool.button("Go on with the film")).toBeVisible();
+  // Files above half a gigabyte are not kept; this one is taken away as if it were.
+  await page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("pareidolia-film");
+        opening.onsuccess = () => {
+          const store = opening.result.transaction("film", "readwrite").objectStore("film");
+          const reading = store.get("now");
+          reading.onsuccess = () => {
+            const { files, ...record } = reading.result;
+            const writing = store.put(record, "now");
+            writing.onsuccess = () => resolve(opening.result.close());
+            writing.onerror = reject;
+          };
+        };
+      }),
+  );
+  await page.reload();
+  tool = new FilmPage(page);
+  await tool.ready();
+  const words = /Open the same file again to go on at frame (\d+) of 20/;
+  await expect(tool.alert).toHaveText(words);
+  const next = Number((await tool.alert.textContent()).match(words)[1]);
+  expect(next).toBeGreaterThan(1);
+  const other = { ...file, name: "other.webm" };
+  await tool.videoInput.setInputFiles(other);
+  await expect(tool.alert).toContainText(/\d frames? of a film that has been begun/);
+  await expect(tool.button("Go on with the film")).toBeDisabled();
+  await tool.videoInput.setInputFiles(file);
+  await expect(tool.button("Go on with the film")).toBeEnabled();
+  await tool.look(next - 1, "dreamed");
+  await tool.look(next, "not dreamed yet");
+});
+
+test("a new scene begins anew", async ({ page }) => {
+  test.slow();
+  const { tool } = await begin(page, { count: 4, fps: 10, cutAt: 2 });
+  await page.evaluate(() => {
+    globalThis.said = [];
+    const status = document.querySelector("[role=status]");
+    new MutationObserver(() => globalThis.said.push(status.textContent)).observe(status, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  await tool.dream();
+  const said = await page.evaluate(() => globalThis.said.filter((words) => /^Frame/.test(words)));
+  const scenes = said.map((words) => words.includes("a new scene"));
+  expect(scenes).toEqual([false, false, true, false]);
+});
+
+test("where there are no encoders, pictures are dreamed in their order and saved as ZIP and GIF", async ({
+  page,
+}) => {
+  test.slow();
+  await page.addInitScript(() => {
+    for (const name of ["VideoEncoder", "VideoDecoder"]) delete globalThis[name];
+  });
+  const tool = await FilmPage.open(page);
+  await expect(tool.tool).toContainText("This browser cannot take videos apart");
+  await expect(tool.tool.getByLabel("Open a film")).toHaveCount(0);
+  // Ten comes after two for people, but not for machines.
+  const pictures = [10, 2, 1].map((number) => ({
+    ...landscape(96 - 2 * number, 64),
+    name: `sky-${number}.png`,
+  }));
+  await tool.take(pictures);
+  await expect(tool.fact("Becomes")).toHaveText("3 frames of 94 × 64");
+  await quick(tool);
+  await tool.dream();
+  const shown = await tool.look(3, "dreamed");
+  const options = tool.choice("Save as").locator("option");
+  const able = await options.evaluateAll((all) => all.filter((o) => !o.disabled).map((o) => o.value));
+  expect(able).toEqual(["gif", "zip"]);
+
+  const { name, bytes } = await tool.save("zip");
+  expect(name).toBe("sky-dream.zip");
+  const files = unzip(bytes);
+  expect([...files.keys()]).toEqual(["frame-00000.png", "frame-00001.png", "frame-00002.png"]);
+  const saved = await Promise.all([...files.values()].map(decode));
+  expect(psnr(saved[2], shown)).toBe(Infinity);
+  expect(psnr(saved[1], shown)).toBeLessThan(40);
+
+  const gif = await tool.save("gif");
+  const frames = await page.evaluate(async (bytes) => {
+    const decoder = new ImageDecoder({ data: Uint8Array.from(bytes), type: "image/gif" });
+    await decoder.tracks.ready;
+    const { frameCount } = decoder.tracks.selectedTrack;
+    const { image } = await decoder.decode({ frameIndex: 2 });
+    const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    return { frameCount, picture: { width, height, data: Array.from(data) } };
+  }, Array.from(gif.bytes));
+  expect(frames.frameCount).toBe(3);
+  expect(psnr(frames.picture, shown)).toBeGreaterThan(psnr(saved[1], shown) + 3);
+});
+
+/** The files of a ZIP that stores them as they are, by name. */
+function unzip(bytes) {
+  const files = new Map();
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
+    const size = bytes.readUInt32LE(at + 18);
+    const [letters, extra] = [bytes.readUInt16LE(at + 26), bytes.readUInt16LE(at + 28)];
+    const from = at + 30 + letters + extra;
+    files.set(bytes.toString("latin1", at + 30, at + 30 + letters), bytes.subarray(from, from + size));
+    at = from + size;
+  }
+  return files;
+}

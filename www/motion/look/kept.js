@@ -1,0 +1,55 @@
+// The last dream of the main page, which keeps it in the browser's database. It is only read: the
+// database is neither made nor changed here.
+//
+//   await lastDream() → {name, picture: ImageData}; words where there is none
+
+const DATABASE = "pareidolia";
+const NONE = "There is no dream kept yet. Dream on a picture on the main page first; it is then found here.";
+const UNREADABLE = "The dreams that this browser keeps could not be read.";
+
+export async function lastDream() {
+  const database = await open();
+  try {
+    const stills = await answer(database, "stills", (map) => map.getAll());
+    const doing = await answer(database, "session", (map) => map.get("doing"));
+    const dreams = stills.filter(({ words, file }) => words?.octave?.[0] > 0 && file);
+    const shown = dreams.find(({ words }) => words.key === doing?.words?.still);
+    const still = shown ?? dreams.toSorted((a, b) => a.words.key - b.words.key).at(-1);
+    if (!still) throw new Error(NONE);
+    const [width, height] = still.words.size;
+    const pixels = new Uint8ClampedArray(await still.file.arrayBuffer());
+    return { name: still.words.name, picture: new ImageData(pixels, width, height) };
+  } finally {
+    database.close();
+  }
+}
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE);
+    let isNew = false;
+    // It is asked for without a version, so this is a database that has never been there.
+    request.onupgradeneeded = () => {
+      isNew = true;
+      request.transaction.abort();
+    };
+    request.onerror = () =>
+      reject(new Error(isNew ? NONE : UNREADABLE, { cause: request.error }));
+    request.onsuccess = () => {
+      const { result } = request;
+      // A newer main page is not to wait for this one.
+      result.onversionchange = () => result.close();
+      resolve(result);
+    };
+  });
+}
+
+/** What a map of the database answers; nothing where there is no such map. */
+function answer(database, map, ask) {
+  if (!database.objectStoreNames.contains(map)) return Promise.reject(new Error(NONE));
+  return new Promise((resolve, reject) => {
+    const request = ask(database.transaction(map, "readonly").objectStore(map));
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(new Error(UNREADABLE, { cause: request.error }));
+  });
+}
