@@ -77,6 +77,31 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   expect(after.sound[0].time).toBeLessThan(0.021);
 });
 
+test("sound that a format cannot hold is encoded anew, and what it cannot do is said", async ({
+  page,
+}) => {
+  test.slow();
+  const { tool, file } = await begin(page, { count: 5, fps: 10, kind: "mov" });
+  await tool.set({ Start: 0.1, End: 0.4 });
+  await expect(tool.fact("Becomes")).toHaveText("3 frames of 96 × 64");
+  await tool.dream();
+  for (const [format, words] of [
+    ["mp4", "kept as it is"],
+    ["gif", "this format has none"],
+    ["webm", "kept, encoded anew (Opus)"],
+  ]) {
+    await tool.choice("Save as").selectOption(format);
+    await expect(tool.tool.getByText(/^Sound: /)).toContainText(words);
+  }
+  const { bytes } = await tool.save("webm");
+  const [before, after] = [await apart(page, file.buffer), await apart(page, bytes)];
+  expect([before.codec, after.codec]).toEqual(["pcm-s16", "opus"]);
+  expect([before.frames.length, after.frames.length]).toEqual([5, 3]);
+  const length = ({ sound }) => sound.reduce((sum, { seconds }) => sum + seconds, 0);
+  expect(length(before)).toBeCloseTo(0.5, 1);
+  expect(Math.abs(length(after) - 0.3)).toBeLessThan(0.05);
+});
+
 test("a film goes on where it broke off, as if it had not", async ({ page }) => {
   test.slow();
   const dreams = await countDreams(page);

@@ -17,6 +17,10 @@ import { openView, plural } from "./view.js";
 
 /** The longest side of a preview. */
 const PREVIEW_SIZE = 160;
+/** Frames are shown as they come, but never so quickly that they could flash: seconds between two. */
+const BREATH = 0.4;
+const BEGUN_ELSEWHERE =
+  "Another tab of this page has begun a film meanwhile, and its frames are kept. Reload this page to go on with it, or to give it up.";
 /** Only one tab dreams on the film that is kept. */
 const LOCK = "pareidolia-film";
 
@@ -198,6 +202,7 @@ export async function mount(section, tools) {
     await busy("dreaming", (signal) =>
       alone(async () => {
         if (!state.begun) {
+          if (await kept.film()) throw new Error(BEGUN_ELSEWHERE);
           await kept.begin({ asked, plan, film });
           navigator.storage?.persist?.();
           state.begun = await kept.film();
@@ -207,13 +212,11 @@ export async function mount(section, tools) {
         state.done = (await kept.numbers()).length;
         Object.assign(state, { original: false, preview: undefined });
         const what = { film, plan, asked, from: state.done };
-        let began = performance.now();
-        let follows = true;
+        let [began, shown, follows] = [performance.now(), 0, undefined];
         await dreamFilm(tools, what, kept.frame, {
           signal,
           onProgress: (fraction) => view.bar.show((state.done + fraction) / plan.count),
           async onFrame({ number, picture, blob, cut }) {
-            follows &&= number === 0 || Math.floor(player.position) === number - 1 || began === 0;
             await kept.keep(number, blob);
             state.done = number + 1;
             measure((performance.now() - began) / 1000, picture);
@@ -221,7 +224,12 @@ export async function mount(section, tools) {
             const left = seconds > 0 ? `, ${duration(seconds)} left` : "";
             tools.say(`Frame ${state.done} of ${plan.count}${cut ? ", a new scene" : ""}${left}`);
             view.show(state);
-            if (follows && !player.playing) await player.seek(number);
+            // The stage follows the dream, unless the reader looks at something else.
+            const { position, playing } = player;
+            if ((follows ?? position) === position && !playing && began - shown > 1000 * BREATH) {
+              await player.seek(number);
+              [follows, shown] = [player.position, performance.now()];
+            }
             began = performance.now();
           },
         });

@@ -40,7 +40,7 @@ async function openVideo(file) {
       const message = `This browser cannot read the pictures in ${file.name} (their format is ${codec}). Convert it to MP4 with H.264, or to WebM.`;
       throw new DreamError("picture", message);
     }
-    const [width, height, first, end, { bestGuessFrameRate }] = await Promise.all([
+    const [width, height, first, end, metrics] = await Promise.all([
       video.getDisplayWidth(),
       video.getDisplayHeight(),
       video.getFirstTimestamp(),
@@ -60,7 +60,7 @@ async function openVideo(file) {
       height,
       first,
       duration: end - first,
-      rate: bestGuessFrameRate,
+      rate: rateOf(metrics),
       sound: (await input.getPrimaryAudioTrack()) ?? undefined,
       async picture(moment, size) {
         const found = await sink(size).getCanvas(moment);
@@ -83,6 +83,11 @@ async function openVideo(file) {
     const message = `${file.name} could not be read as a video. Try an MP4, WebM or MOV file.`;
     throw new DreamError("picture", message, { cause: error });
   }
+}
+
+/** Frames a second: as they were meant, where that is nearly how they come. */
+function rateOf({ underlyingFrameRate, bestGuessFrameRate: guess, medianFrameRate: median }) {
+  return underlyingFrameRate ?? (Math.abs(guess / median - 1) < 0.02 ? guess : median);
 }
 
 async function openPictures(unsorted) {

@@ -123,8 +123,8 @@ export function openView({ section, tools, settings, on }) {
       controls.original.disabled = !film;
       controls.original.ariaPressed = String(asItWas);
       controls.play.disabled = busy === "saving" || (asItWas ? plan?.count : done) < 2;
-      saving.hidden = save.hidden = done === 0;
-      save.disabled = Boolean(busy) || !plan;
+      saving.hidden = done === 0;
+      save.hidden = done === 0 || Boolean(busy);
       save.classList.toggle("primary", Boolean(complete));
       if (plan) {
         total = plan.count;
