@@ -13,6 +13,9 @@ import { inOrder } from "./plan.js";
 /** Whether this browser can take videos apart. */
 export const takesVideos = () => typeof VideoDecoder === "function";
 
+/** A film of fewer frames has no rate but its mean one. */
+const FEW = 12;
+
 /** What to do where it cannot. */
 export const NO_VIDEOS =
   "This browser cannot take videos apart (it has no WebCodecs). Open the pictures of a film " +
@@ -40,12 +43,12 @@ async function openVideo(file) {
       const message = `This browser cannot read the pictures in ${file.name} (their format is ${codec}). Convert it to MP4 with H.264, or to WebM.`;
       throw new DreamError("picture", message);
     }
-    const [width, height, first, end, metrics] = await Promise.all([
+    const [width, height, first, end, rate] = await Promise.all([
       video.getDisplayWidth(),
       video.getDisplayHeight(),
       video.getFirstTimestamp(),
       video.computeDuration(),
-      video.computeFrameRateMetrics(),
+      rateOf(video),
     ]);
     const sink = (size) => new CanvasSink(video, { ...size, fit: "fill", poolSize: 2 });
     const missing = (moment) => {
@@ -60,7 +63,7 @@ async function openVideo(file) {
       height,
       first,
       duration: end - first,
-      rate: rateOf(metrics),
+      rate,
       sound: (await input.getPrimaryAudioTrack()) ?? undefined,
       async picture(moment, size) {
         const found = await sink(size).getCanvas(moment);
@@ -86,7 +89,14 @@ async function openVideo(file) {
 }
 
 /** Frames a second: as they were meant, where that is nearly how they come. */
-function rateOf({ underlyingFrameRate, bestGuessFrameRate: guess, medianFrameRate: median }) {
+async function rateOf(video) {
+  const [metrics, { averagePacketRate }] = await Promise.all([
+    video.computeFrameRateMetrics(),
+    video.computePacketStats(256),
+  ]);
+  const { underlyingFrameRate, bestGuessFrameRate: guess, medianFrameRate: median } = metrics;
+  // The guess takes some frames to be right.
+  if (metrics.probedPacketCount < FEW) return averagePacketRate;
   return underlyingFrameRate ?? (Math.abs(guess / median - 1) < 0.02 ? guess : median);
 }
 
