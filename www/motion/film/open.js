@@ -9,6 +9,7 @@ import { DreamError } from "../../widget/words.js";
 import { pixelsOf } from "../frames.js";
 import { mediabunny } from "../save.js";
 import { inOrder } from "./plan.js";
+import { openReel } from "./reel.js";
 
 /** Whether this browser can take videos apart. */
 export const takesVideos = () => typeof VideoDecoder === "function";
@@ -50,7 +51,16 @@ async function openVideo(file) {
       video.computeDuration(),
       rateOf(video),
     ]);
-    const sink = (size) => new CanvasSink(video, { ...size, fit: "fill", poolSize: 2 });
+    const sink = ({ width, height }) =>
+      new CanvasSink(video, { width, height, fit: "fill", poolSize: 3 });
+    const reels = new Map();
+    const reelOf = (size) => {
+      const key = `${size.width} × ${size.height}`;
+      // One for what is shown, and one for previews.
+      if (!reels.has(key) && reels.size > 1) reels.clear();
+      if (!reels.has(key)) reels.set(key, openReel(sink(size)));
+      return reels.get(key);
+    };
     const missing = (moment) => {
       const message = `${file.name} has no picture at ${moment.toFixed(2)} s; it may be damaged there. End before that.`;
       return new DreamError("picture", message);
@@ -66,9 +76,9 @@ async function openVideo(file) {
       rate,
       sound: (await input.getPrimaryAudioTrack()) ?? undefined,
       async picture(moment, size) {
-        const found = await sink(size).getCanvas(moment);
+        const found = await reelOf(size)(moment, (canvas) => read(canvas, size));
         if (!found) throw missing(moment);
-        return read(found.canvas, size);
+        return found;
       },
       async *pictures(moments, size) {
         let index = 0;
