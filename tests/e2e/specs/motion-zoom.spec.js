@@ -170,18 +170,11 @@ test("it plays smoothly between frames, and is saved as a video, a GIF and pictu
   await zoom.set({ "Frames a second": 1 });
   await dream(zoom);
   await zoom.goTo(1);
-  const [first, places] = [await zoom.pixels(), []];
+  expect(await pictureCount(zoom)).toBe(1);
   await zoom.button("Play").click();
-  await expect(zoom.button("Pause")).toBeVisible();
-  while (places.length < 3) {
-    await page.waitForTimeout(150);
-    places.push(await zoom.pixels());
-  }
-  await zoom.button("Pause").click();
-  // In well under a second, more is seen than the first two frames.
-  for (const [at, place] of places.entries()) {
-    expect(psnr(place, at > 0 ? places[at - 1] : first)).toBeLessThan(60);
-  }
+  // Far more is seen than the three frames, although each is shown for a second.
+  expect(await pictureCount(zoom)).toBeGreaterThan(5);
+  await expect(zoom.button("Play")).toBeVisible();
 
   const gif = await saved(zoom, "gif");
   expect(gif.bytes.subarray(0, 6).toString()).toBe("GIF89a");
@@ -269,7 +262,7 @@ test("no other site is asked for anything", async ({ page, context, baseURL }) =
 for (const [where, viewport] of Object.entries({ desk: DESK, tablet: TABLET, phone: PHONE })) {
   test(`screen readers find nothing wrong on a ${where}; screenshots`, async ({ page }, info) => {
     await page.setViewportSize(viewport);
-    const zoom = await begin(page, 6);
+    const zoom = await begin(page, 400);
     await inspect(page, info, `zoom-${where}-1-photo`);
     await zoom.goTo(3);
     await zoom.button("Add a keyframe here").click();
@@ -307,6 +300,19 @@ test("tabs are changed with the arrow keys, and the address tells which", async 
   await page.getByRole("link", { name: "Moving pictures" }).click();
   await expect(page).toHaveURL(/motion\.html/);
 });
+
+/** How many different pictures are seen in two seconds. */
+function pictureCount(zoom) {
+  return zoom.picture.evaluate(async (canvas) => {
+    const seen = new Set();
+    const end = performance.now() + 2000;
+    while (performance.now() < end) {
+      seen.add(canvas.toDataURL());
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return seen.size;
+  });
+}
 
 /** Saves the journey in a format, with so many steps from one dreamed frame to the next. */
 async function saved(zoom, format, steps = 1) {
