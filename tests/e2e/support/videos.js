@@ -65,40 +65,38 @@ export async function video(page, film = {}) {
  * the packets of sound their times and bytes (in hex).
  */
 export async function apart(page, bytes) {
-  const found = await page.evaluate(
-    async (bytes) => {
-      const library = await import(new URL("motion/mediabunny.js", location.href));
-      const source = new library.BlobSource(new Blob([Uint8Array.from(bytes)]));
-      const input = new library.Input({ formats: library.ALL_FORMATS, source });
-      const [track, voice] = [
-        await input.getPrimaryVideoTrack(),
-        await input.getPrimaryAudioTrack(),
-      ];
-      const [frames, times, sound] = [[], [], []];
-      for await (const { canvas, timestamp } of new library.CanvasSink(track).canvases()) {
-        const { width, height } = canvas;
-        const flat = new OffscreenCanvas(width, height).getContext("2d");
-        flat.drawImage(canvas, 0, 0);
-        frames.push(Array.from(flat.getImageData(0, 0, width, height).data));
-        times.push(timestamp);
+  const found = await page.evaluate(async (bytes) => {
+    const library = await import(new URL("motion/mediabunny.js", location.href));
+    const source = new library.BlobSource(new Blob([Uint8Array.from(bytes)]));
+    const input = new library.Input({ formats: library.ALL_FORMATS, source });
+    const [track, voice] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
+    const [frames, times, sound] = [[], [], []];
+    for await (const { canvas, timestamp } of new library.CanvasSink(track).canvases()) {
+      const { width, height } = canvas;
+      const flat = new OffscreenCanvas(width, height).getContext("2d");
+      flat.drawImage(canvas, 0, 0);
+      frames.push(Array.from(flat.getImageData(0, 0, width, height).data));
+      times.push(timestamp);
+    }
+    if (voice) {
+      for await (const packet of new library.EncodedPacketSink(voice).packets()) {
+        sound.push({
+          time: packet.timestamp,
+          seconds: packet.duration,
+          hex: packet.data.toHex?.() ?? packet.data.join(),
+        });
       }
-      if (voice) {
-        for await (const packet of new library.EncodedPacketSink(voice).packets()) {
-          sound.push({ time: packet.timestamp, seconds: packet.duration, hex: packet.data.toHex?.() ?? packet.data.join() });
-        }
-      }
-      return {
-        width: await track.getDisplayWidth(),
-        height: await track.getDisplayHeight(),
-        duration: await track.computeDuration(),
-        codec: voice ? await voice.getCodec() : undefined,
-        frames,
-        times,
-        sound,
-      };
-    },
-    Array.from(bytes),
-  );
+    }
+    return {
+      width: await track.getDisplayWidth(),
+      height: await track.getDisplayHeight(),
+      duration: await track.computeDuration(),
+      codec: voice ? await voice.getCodec() : undefined,
+      frames,
+      times,
+      sound,
+    };
+  }, Array.from(bytes));
   const { width, height } = found;
   const pictures = found.frames.map((data) => ({ width, height, data: Uint8Array.from(data) }));
   return { ...found, frames: pictures };

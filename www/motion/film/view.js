@@ -78,7 +78,13 @@ export function openView({ section, tools, settings, on }) {
     "div",
     { class: "time" },
     frames.element,
-    make("div", { class: "line" }, ...Object.values(controls), make("span", { class: "grow" }), flicker),
+    make(
+      "div",
+      { class: "line" },
+      ...Object.values(controls),
+      make("span", { class: "grow" }),
+      flicker,
+    ),
   );
 
   const main = {
@@ -89,7 +95,13 @@ export function openView({ section, tools, settings, on }) {
   const sound = make("p", { class: "hint", id: "film-sound" });
   const save = button("Save the film", on.save, { "aria-describedby": "film-sound" });
   const anew = twice("Start anew", on.anew);
-  const saving = make("section", { class: "saving" }, make("h2", {}, "Save"), format.element, sound);
+  const saving = make(
+    "section",
+    { class: "saving" },
+    make("h2", {}, "Save"),
+    format.element,
+    sound,
+  );
   about.after(saving);
   const actions = make("div", { class: "actions" }, main.dream, main.stop, save, anew.element);
   section.append(stage, time, panel, actions);
