@@ -22,7 +22,11 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 export function button(label, act, { kind = "", title, ...more } = {}) {
-  const element = make("button", { type: "button", class: kind || undefined, title, ...more }, label);
+  const element = make(
+    "button",
+    { type: "button", class: kind || undefined, title, ...more },
+    label,
+  );
   // The second click of a double click is none on what has come in its place.
   element.addEventListener("click", (event) => event.detail > 1 || act(event));
   return element;
@@ -49,7 +53,10 @@ export function slider({ name, min, max, step, value, unit = "", hint, show, onI
     shown.textContent = text(number);
     if (show || unit) input.ariaValueText = text(number);
     const [low, high] = [Number(input.min), Number(input.max)];
-    input.style.setProperty("--filled", `${high > low ? (100 * (number - low)) / (high - low) : 0}%`);
+    input.style.setProperty(
+      "--filled",
+      `${high > low ? (100 * (number - low)) / (high - low) : 0}%`,
+    );
   };
   input.addEventListener("input", () => {
     refresh();

@@ -37,7 +37,12 @@ export function mediabunny() {
 export async function formats({ width, height }) {
   const videos = Object.entries(VIDEOS).map(async ([id, { name }]) => {
     const codec = await codecFor(id, width, height);
-    return { id, name, hint: codec ? `(${codec.toUpperCase()})` : "", why: codec ? "" : NO_ENCODER };
+    return {
+      id,
+      name,
+      hint: codec ? `(${codec.toUpperCase()})` : "",
+      why: codec ? "" : NO_ENCODER,
+    };
   });
   return [
     ...(await Promise.all(videos)),

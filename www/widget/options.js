@@ -110,8 +110,7 @@ function settingsOf(recipe) {
   return { ...settings, ...Object.fromEntries(numbers) };
 }
 
-const isObject = (value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function numberOf(name, value, { fits }) {
   const number = Number(value);

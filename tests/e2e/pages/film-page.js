@@ -10,7 +10,9 @@ export class FilmPage {
   constructor(page) {
     this.page = page;
     this.tool = page.getByRole("tabpanel", { name: "Film" });
-    this.videoInput = this.tool.getByLabel("Open a film", { exact: true }).filter({ visible: true });
+    this.videoInput = this.tool
+      .getByLabel("Open a film", { exact: true })
+      .filter({ visible: true });
     this.pictureInput = this.tool.getByLabel("Open pictures").filter({ visible: true });
     this.frames = this.slider("Frame");
     this.picture = this.tool.getByRole("img");

@@ -2,7 +2,9 @@
 // are no encoders.
 
 import { expect, test } from "@playwright/test";
+import { DESK, PHONE } from "../pages/dream-page.js";
 import { FilmPage } from "../pages/film-page.js";
+import { inspect, violations } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
 import { apart, video } from "../support/videos.js";
@@ -75,6 +77,31 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   expect(part.length).toBeLessThan(before.sound.length);
   expect(after.sound.map(({ hex }) => hex)).toEqual(part.map(({ hex }) => hex));
   expect(after.sound[0].time).toBeLessThan(0.021);
+});
+
+test("sound that a format cannot hold is encoded anew, and what it cannot do is said", async ({
+  page,
+}) => {
+  test.slow();
+  const { tool, file } = await begin(page, { count: 5, fps: 10, kind: "mov" });
+  await tool.set({ Start: 0.1, End: 0.4 });
+  await expect(tool.fact("Becomes")).toHaveText("3 frames of 96 × 64");
+  await tool.dream();
+  for (const [format, words] of [
+    ["mp4", "kept as it is"],
+    ["gif", "this format has none"],
+    ["webm", "kept, encoded anew (Opus)"],
+  ]) {
+    await tool.choice("Save as").selectOption(format);
+    await expect(tool.tool.getByText(/^Sound: /)).toContainText(words);
+  }
+  const { bytes } = await tool.save("webm");
+  const [before, after] = [await apart(page, file.buffer), await apart(page, bytes)];
+  expect([before.codec, after.codec]).toEqual(["pcm-s16", "opus"]);
+  expect([before.frames.length, after.frames.length]).toEqual([5, 3]);
+  const length = ({ sound }) => sound.reduce((sum, { seconds }) => sum + seconds, 0);
+  expect(length(before)).toBeCloseTo(0.5, 1);
+  expect(Math.abs(length(after) - 0.3)).toBeLessThan(0.05);
 });
 
 test("a film goes on where it broke off, as if it had not", async ({ page }) => {
@@ -191,7 +218,9 @@ test("where there are no encoders, pictures are dreamed in their order and saved
   await tool.dream();
   const shown = await tool.look(3, "dreamed");
   const options = tool.choice("Save as").locator("option");
-  const able = await options.evaluateAll((all) => all.filter((o) => !o.disabled).map((o) => o.value));
+  const able = await options.evaluateAll((all) =>
+    all.filter((o) => !o.disabled).map((o) => o.value),
+  );
   expect(able).toEqual(["gif", "zip"]);
 
   const { name, bytes } = await tool.save("zip");
@@ -218,14 +247,47 @@ test("where there are no encoders, pictures are dreamed in their order and saved
   expect(psnr(frames.picture, shown)).toBeGreaterThan(psnr(saved[1], shown) + 3);
 });
 
+test("a person and a screen reader find their way, on desk and phone", async ({ page }, info) => {
+  test.slow();
+  const pictures = [1, 2].map((number) => ({ ...landscape(96, 64), name: `sky-${number}.png` }));
+  for (const [where, screen] of Object.entries({ desk: DESK, phone: PHONE })) {
+    await page.setViewportSize(screen);
+    const tool = await FilmPage.open(page);
+    await inspect(page, info, `film-${where}-1-welcome`);
+    if (where === "desk") await tool.take(pictures);
+    await inspect(page, info, `film-${where}-2-opened`);
+    if (where === "desk") {
+      await quick(tool);
+      await tool.dream();
+    }
+    await inspect(page, info, `film-${where}-3-dreamed`);
+    const broken = { name: "broken.mp4", mimeType: "video/mp4", buffer: Buffer.from("no video") };
+    await tool.videoInput.setInputFiles(broken);
+    await tool
+      .button("Discard them and open it")
+      .or(tool.alert.getByRole("button"))
+      .first()
+      .click();
+    await expect(tool.alert).toContainText("broken.mp4 could not be read as a video");
+    await inspect(page, info, `film-${where}-4-trouble`);
+    // Nothing is lost by a file that cannot be read.
+    await tool.look(2, "dreamed");
+  }
+  await page.evaluate(() => document.querySelector("[role=tabpanel] select").labels[0].remove());
+  expect(await violations(page)).not.toEqual([]);
+});
+
 /** The files of a ZIP that stores them as they are, by name. */
 function unzip(bytes) {
   const files = new Map();
-  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50;) {
     const size = bytes.readUInt32LE(at + 18);
     const [letters, extra] = [bytes.readUInt16LE(at + 26), bytes.readUInt16LE(at + 28)];
     const from = at + 30 + letters + extra;
-    files.set(bytes.toString("latin1", at + 30, at + 30 + letters), bytes.subarray(from, from + size));
+    files.set(
+      bytes.toString("latin1", at + 30, at + 30 + letters),
+      bytes.subarray(from, from + size),
+    );
     at = from + size;
   }
   return files;

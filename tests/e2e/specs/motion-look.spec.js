@@ -11,8 +11,16 @@ import { watchOrigins } from "../support/watch.js";
 
 const TABLET = { width: 820, height: 1180 };
 
-const WALLS = { front: [200, 40, 40], right: [40, 180, 40], back: [40, 40, 200], left: [200, 200, 40] };
-const [CEILING, FLOOR] = [[240, 240, 240], [90, 60, 30]];
+const WALLS = {
+  front: [200, 40, 40],
+  right: [40, 180, 40],
+  back: [40, 40, 200],
+  left: [200, 200, 40],
+};
+const [CEILING, FLOOR] = [
+  [240, 240, 240],
+  [90, 60, 30],
+];
 
 /** A room as a 360° picture: four walls of a colour each, a white ceiling, a brown floor. */
 function room(width = 256, height = width / 2) {
@@ -44,7 +52,12 @@ const sees = (look, wanted) => expect.poll(() => color(look)).toEqual(wanted);
 test("one sees what is where one looks, by sliders, keys and hand", async ({ page }) => {
   const look = await enter(page);
   await sees(look, WALLS.front);
-  for (const [direction, wall] of [[90, "right"], [180, "back"], [270, "left"], [0, "front"]]) {
+  for (const [direction, wall] of [
+    [90, "right"],
+    [180, "back"],
+    [270, "left"],
+    [0, "front"],
+  ]) {
     await look.set({ Direction: direction });
     await sees(look, WALLS[wall]);
   }
@@ -177,6 +190,21 @@ test("a device that is turned turns the view", async ({ browser }) => {
   await context.close();
 });
 
+test("a headset is shown what each eye sees; one that fails is told of", async ({ page }) => {
+  await page.addInitScript(pretendHeadset);
+  const look = await enter(page);
+  const eyes = async () => [await color(look, 0.25, 0.5), await color(look, 0.75, 0.5)];
+  await look.button("Enter VR").click();
+  await expect(look.alert).toContainText("The headset could not be used");
+  await look.button("Enter VR").click();
+  // The right eye of this odd head looks to the right.
+  await page.evaluate(() => globalThis.headset.show());
+  expect(await eyes()).toEqual([WALLS.front, WALLS.right]);
+  await page.evaluate(() => globalThis.headset.leave());
+  await expect.poll(eyes).toEqual([WALLS.front, WALLS.front]);
+  await expect(look.button("Enter VR")).toBeEnabled();
+});
+
 test("no other site is asked for anything", async ({ page, context, baseURL }) => {
   const origins = watchOrigins(context);
   await watchPolicy(page);
@@ -188,6 +216,52 @@ test("no other site is asked for anything", async ({ page, context, baseURL }) =
   await page.evaluate(() => void fetch("http://page.invalid/").catch(() => {}));
   await expect.poll(() => policyViolations(page)).toEqual(["connect-src: http://page.invalid/"]);
 });
+
+/**
+ * A headset whose left eye looks ahead and whose right eye looks to the right; its screens are the
+ * page's canvas. The first attempt to use it fails.
+ */
+function pretendHeadset() {
+  const pretended = new EventTarget();
+  let [asked, draw] = [0, undefined];
+  const half = Math.tan(Math.PI / 8);
+  const projectionMatrix = [1 / half, 0, 0, 0, 0, 1 / half, 0, 0, 0, 0, -1, -1, 0, 0, -0.1, 0];
+  const ahead = { matrix: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
+  const right = { matrix: [0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 1] };
+  const views = [ahead, right].map((transform) => ({ projectionMatrix, transform }));
+  Object.assign(pretended, {
+    updateRenderState() {},
+    requestReferenceSpace: async () => ({}),
+    requestAnimationFrame: (act) => (draw = act),
+    end: async () => pretended.dispatchEvent(new Event("end")),
+  });
+  const xr = {
+    isSessionSupported: async (kind) => kind === "immersive-vr",
+    requestSession: async () => {
+      if (asked++ === 0) throw new DOMException("no", "NotAllowedError");
+      return pretended;
+    },
+  };
+  Object.defineProperty(Navigator.prototype, "xr", { get: () => xr, configurable: true });
+  WebGL2RenderingContext.prototype.makeXRCompatible = async () => {};
+  globalThis.XRWebGLLayer = class {
+    framebuffer = null;
+    constructor(session, { canvas }) {
+      this.canvas = canvas;
+    }
+    getViewport(view) {
+      const { width, height } = this.canvas;
+      return { x: view === views[0] ? 0 : width / 2, y: 0, width: width / 2, height };
+    }
+  };
+  globalThis.headset = {
+    async show() {
+      while (!draw) await new Promise((later) => setTimeout(later, 20));
+      draw(0, { getViewerPose: () => ({ views }) });
+    },
+    leave: () => pretended.end(),
+  };
+}
 
 for (const [where, viewport] of Object.entries({ desk: DESK, tablet: TABLET, phone: PHONE })) {
   test(`screen readers find nothing wrong on a ${where}; screenshots`, async ({ page }, info) => {

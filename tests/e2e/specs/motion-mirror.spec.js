@@ -3,7 +3,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, expect, test } from "@playwright/test";
+import { DESK, PHONE } from "../pages/dream-page.js";
 import { MirrorPage } from "../pages/mirror-page.js";
+import { inspect, violations } from "../support/inspect.js";
 import { MOVING, STILL, film, withCamera } from "../support/camera.js";
 
 const FILE = join(tmpdir(), "pareidolia-camera.y4m");
@@ -14,7 +16,11 @@ test.beforeAll(() => film(FILE));
 async function pageWith({ launchOptions, baseURL }, asks, options) {
   const args = [...launchOptions.args, ...withCamera(FILE, asks)];
   const browser = await chromium.launch({ ...launchOptions, args });
-  const page = await browser.newPage({ baseURL, viewport: { width: 1280, height: 800 }, ...options });
+  const page = await browser.newPage({
+    baseURL,
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
   await page.addInitScript(() => {
     globalThis.dreams = 0;
     globalThis.asked = 0;
@@ -119,5 +125,25 @@ test("where little motion is wanted, one dream is dreamed and stays", async ({
   await page.waitForTimeout(3000);
   const first = await page.evaluate(() => globalThis.dreams);
   expect(first).toBeLessThan(3);
+  await browser.close();
+});
+
+test("a person and a screen reader find their way, on desk and phone", async ({
+  launchOptions,
+  baseURL,
+}, info) => {
+  const { browser, page } = await pageWith({ launchOptions, baseURL });
+  for (const [where, screen] of Object.entries({ desk: DESK, phone: PHONE })) {
+    await page.setViewportSize(screen);
+    const mirror = await MirrorPage.open(page);
+    await inspect(page, info, `mirror-${where}-1-off`);
+    await mirror.turnOn();
+    await mirror.becomes("live");
+    await inspect(page, info, `mirror-${where}-2-live`);
+    await page.goto("about:blank");
+  }
+  await MirrorPage.open(page);
+  await page.evaluate(() => document.querySelector("[role=tabpanel] select").labels[0].remove());
+  expect(await violations(page)).not.toEqual([]);
   await browser.close();
 });

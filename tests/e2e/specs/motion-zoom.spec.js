@@ -110,7 +110,7 @@ test("keyframes are made, moved and removed with the keyboard", async ({ page })
   await page.keyboard.press("Delete");
   await expect.poll(() => zoom.keyframes()).toEqual([named[0]]);
   await expect(zoom.slider("Rotation")).toHaveValue("0");
-  await zoom.button("Undo").click();
+  await page.keyboard.press("Control+z");
   await expect(zoom.slider("Rotation")).toHaveValue("6");
 });
 
@@ -170,18 +170,11 @@ test("it plays smoothly between frames, and is saved as a video, a GIF and pictu
   await zoom.set({ "Frames a second": 1 });
   await dream(zoom);
   await zoom.goTo(1);
-  const [first, places] = [await zoom.pixels(), []];
+  expect(await pictureCount(zoom)).toBe(1);
   await zoom.button("Play").click();
-  await expect(zoom.button("Pause")).toBeVisible();
-  while (places.length < 3) {
-    await page.waitForTimeout(150);
-    places.push(await zoom.pixels());
-  }
-  await zoom.button("Pause").click();
-  // In well under a second, more is seen than the first two frames.
-  for (const [at, place] of places.entries()) {
-    expect(psnr(place, at > 0 ? places[at - 1] : first)).toBeLessThan(60);
-  }
+  // Far more is seen than the three frames, although each is shown for a second.
+  expect(await pictureCount(zoom)).toBeGreaterThan(5);
+  await expect(zoom.button("Play")).toBeVisible();
 
   const gif = await saved(zoom, "gif");
   expect(gif.bytes.subarray(0, 6).toString()).toBe("GIF89a");
@@ -191,7 +184,9 @@ test("it plays smoothly between frames, and is saved as a video, a GIF and pictu
   const video = await page.evaluate(async (bytes) => {
     const video = document.createElement("video");
     video.src = URL.createObjectURL(new Blob([Uint8Array.from(bytes)], { type: "video/webm" }));
-    await new Promise((done, failed) => Object.assign(video, { onloadeddata: done, onerror: failed }));
+    await new Promise((done, failed) =>
+      Object.assign(video, { onloadeddata: done, onerror: failed }),
+    );
     return [video.videoWidth, video.videoHeight, video.duration];
   }, Array.from(webm.bytes));
   expect(video).toEqual([96, 72, expect.closeTo(9 / 4, 0.1)]);
@@ -236,7 +231,9 @@ test("who wants no motion gets none before pressing Play", async ({ page }) => {
   await zoom.rests();
 });
 
-test("another photo gives up no dreams, and a file that is none changes nothing", async ({ page }) => {
+test("another photo gives up no dreams, and a file that is none changes nothing", async ({
+  page,
+}) => {
   const zoom = await begin(page, 3);
   await dream(zoom);
   await zoom.goTo(3);
@@ -251,6 +248,25 @@ test("another photo gives up no dreams, and a file that is none changes nothing"
   await page.getByRole("button", { name: "Back to landscape" }).click();
   await zoom.says("dreamed");
   expect(psnr(await zoom.pixels(), dreamed)).toBe(Infinity);
+});
+
+test("an engine that is killed loses no frames, and another takes it up", async ({ page }) => {
+  const zoom = await begin(page, 40, SLOW);
+  await zoom.button("Dream the journey").click();
+  await expect(zoom.status).toContainText(/Dreaming frame [2-9]/, { timeout: 60_000 });
+  const engine = page.workers().find((worker) => worker.url().startsWith("blob:"));
+  await engine.evaluate(() => globalThis.close());
+  await expect(zoom.alert).toContainText("The engine has stopped", { timeout: 30_000 });
+  await zoom.rests();
+  await zoom.goTo(2);
+  await zoom.says("dreamed");
+  await zoom.goTo(40);
+  await zoom.says("moved only");
+  await zoom.button("Dream on").click();
+  await expect(zoom.status).toContainText(/Dreaming frame ([3-9]|\d\d)/, { timeout: 60_000 });
+  await zoom.button("Stop").click();
+  await zoom.rests();
+  await expect(zoom.alert).toBeEmpty();
 });
 
 test("no other site is asked for anything", async ({ page, context, baseURL }) => {
@@ -269,7 +285,7 @@ test("no other site is asked for anything", async ({ page, context, baseURL }) =
 for (const [where, viewport] of Object.entries({ desk: DESK, tablet: TABLET, phone: PHONE })) {
   test(`screen readers find nothing wrong on a ${where}; screenshots`, async ({ page }, info) => {
     await page.setViewportSize(viewport);
-    const zoom = await begin(page, 6);
+    const zoom = await begin(page, 400);
     await inspect(page, info, `zoom-${where}-1-photo`);
     await zoom.goTo(3);
     await zoom.button("Add a keyframe here").click();
@@ -308,6 +324,19 @@ test("tabs are changed with the arrow keys, and the address tells which", async 
   await expect(page).toHaveURL(/motion\.html/);
 });
 
+/** How many different pictures are seen in two seconds. */
+function pictureCount(zoom) {
+  return zoom.picture.evaluate(async (canvas) => {
+    const seen = new Set();
+    const end = performance.now() + 2000;
+    while (performance.now() < end) {
+      seen.add(canvas.toDataURL());
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return seen.size;
+  });
+}
+
 /** Saves the journey in a format, with so many steps from one dreamed frame to the next. */
 async function saved(zoom, format, steps = 1) {
   await zoom.choice("Smoothness").selectOption(String(steps));
@@ -321,7 +350,7 @@ async function saved(zoom, format, steps = 1) {
 /** The PNG files that lie one after the other in a ZIP that only stores. */
 function pictures(zip) {
   const found = [];
-  for (let at = 0; zip.readUInt32LE(at) === 0x04034b50; ) {
+  for (let at = 0; zip.readUInt32LE(at) === 0x04034b50;) {
     const [size, letters] = [zip.readUInt32LE(at + 18), zip.readUInt16LE(at + 26)];
     const from = at + 30 + letters;
     found.push(zip.subarray(from, from + size));

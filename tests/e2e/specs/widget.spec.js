@@ -90,7 +90,10 @@ test("the dream is that of the command line, and comes as a PNG", async ({ page 
 
 test("a recipe says what no attribute can, and options come before it", async ({ page }) => {
   await page.goto(
-    blog.post("recipe", `<deep-dream src="photo.png" size="64" octaves="1" engine="cpu"></deep-dream>`),
+    blog.post(
+      "recipe",
+      `<deep-dream src="photo.png" size="64" octaves="1" engine="cpu"></deep-dream>`,
+    ),
   );
   const widget = new Widget(page);
   const dreamt = async (options) => {

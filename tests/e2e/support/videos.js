@@ -3,20 +3,27 @@
 import { expect } from "@playwright/test";
 
 /**
- * A WebM with sound: a pattern that moves to the right, and a tone.
+ * A video with sound: a pattern that moves to the right, and a tone. A WebM with Opus, or a
+ * QuickTime film with samples that are not compressed.
  *
- * @param {{width, height, fps, count, cutAt: number}} film From frame `cutAt` on, another scene.
+ * @param {{width, height, fps, count, cutAt: number, kind: "webm" | "mov"}} film From frame `cutAt`
+ *   on, there is another scene.
  */
-export async function video(page, { width = 96, height = 64, fps = 10, count = 10, cutAt } = {}) {
+export async function video(page, film = {}) {
+  const { width = 96, height = 64, fps = 10, count = 10, cutAt, kind = "webm" } = film;
   const bytes = await page.evaluate(
-    async ({ width, height, fps, count, cutAt }) => {
+    async ({ width, height, fps, count, cutAt, kind }) => {
       const library = await import(new URL("motion/mediabunny.js", location.href));
-      const { Output, WebMOutputFormat, BufferTarget, CanvasSource } = library;
+      const { Output, BufferTarget, CanvasSource } = library;
+      const [format, codec, voice] = {
+        webm: [new library.WebMOutputFormat(), "vp8", { codec: "opus", bitrate: 64_000 }],
+        mov: [new library.MovOutputFormat(), "avc", { codec: "pcm-s16" }],
+      }[kind];
       const canvas = new OffscreenCanvas(width, height);
       const context = canvas.getContext("2d");
-      const output = new Output({ format: new WebMOutputFormat(), target: new BufferTarget() });
-      const pictures = new CanvasSource(canvas, { codec: "vp8", bitrate: 2_000_000 });
-      const sound = new library.AudioSampleSource({ codec: "opus", bitrate: 64_000 });
+      const output = new Output({ format, target: new BufferTarget() });
+      const pictures = new CanvasSource(canvas, { codec, bitrate: 2_000_000 });
+      const sound = new library.AudioSampleSource(voice);
       output.addVideoTrack(pictures, { frameRate: fps });
       output.addAudioTrack(sound);
       await output.start();
@@ -46,10 +53,11 @@ export async function video(page, { width = 96, height = 64, fps = 10, count = 1
       await output.finalize();
       return Array.from(new Uint8Array(output.target.buffer));
     },
-    { width, height, fps, count, cutAt },
+    { width, height, fps, count, cutAt, kind },
   );
   expect(bytes.length).toBeGreaterThan(1000);
-  return { name: "waves.webm", mimeType: "video/webm", buffer: Buffer.from(bytes) };
+  const mimeType = { webm: "video/webm", mov: "video/quicktime" }[kind];
+  return { name: `waves.${kind}`, mimeType, buffer: Buffer.from(bytes) };
 }
 
 /**
@@ -57,40 +65,38 @@ export async function video(page, { width = 96, height = 64, fps = 10, count = 1
  * the packets of sound their times and bytes (in hex).
  */
 export async function apart(page, bytes) {
-  const found = await page.evaluate(
-    async (bytes) => {
-      const library = await import(new URL("motion/mediabunny.js", location.href));
-      const source = new library.BlobSource(new Blob([Uint8Array.from(bytes)]));
-      const input = new library.Input({ formats: library.ALL_FORMATS, source });
-      const [track, voice] = [
-        await input.getPrimaryVideoTrack(),
-        await input.getPrimaryAudioTrack(),
-      ];
-      const [frames, times, sound] = [[], [], []];
-      for await (const { canvas, timestamp } of new library.CanvasSink(track).canvases()) {
-        const { width, height } = canvas;
-        const flat = new OffscreenCanvas(width, height).getContext("2d");
-        flat.drawImage(canvas, 0, 0);
-        frames.push(Array.from(flat.getImageData(0, 0, width, height).data));
-        times.push(timestamp);
+  const found = await page.evaluate(async (bytes) => {
+    const library = await import(new URL("motion/mediabunny.js", location.href));
+    const source = new library.BlobSource(new Blob([Uint8Array.from(bytes)]));
+    const input = new library.Input({ formats: library.ALL_FORMATS, source });
+    const [track, voice] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
+    const [frames, times, sound] = [[], [], []];
+    for await (const { canvas, timestamp } of new library.CanvasSink(track).canvases()) {
+      const { width, height } = canvas;
+      const flat = new OffscreenCanvas(width, height).getContext("2d");
+      flat.drawImage(canvas, 0, 0);
+      frames.push(Array.from(flat.getImageData(0, 0, width, height).data));
+      times.push(timestamp);
+    }
+    if (voice) {
+      for await (const packet of new library.EncodedPacketSink(voice).packets()) {
+        sound.push({
+          time: packet.timestamp,
+          seconds: packet.duration,
+          hex: packet.data.toHex?.() ?? packet.data.join(),
+        });
       }
-      if (voice) {
-        for await (const packet of new library.EncodedPacketSink(voice).packets()) {
-          sound.push({ time: packet.timestamp, hex: packet.data.toHex?.() ?? packet.data.join() });
-        }
-      }
-      return {
-        width: await track.getDisplayWidth(),
-        height: await track.getDisplayHeight(),
-        duration: await track.computeDuration(),
-        codec: voice ? await voice.getCodec() : undefined,
-        frames,
-        times,
-        sound,
-      };
-    },
-    Array.from(bytes),
-  );
+    }
+    return {
+      width: await track.getDisplayWidth(),
+      height: await track.getDisplayHeight(),
+      duration: await track.computeDuration(),
+      codec: voice ? await voice.getCodec() : undefined,
+      frames,
+      times,
+      sound,
+    };
+  }, Array.from(bytes));
   const { width, height } = found;
   const pictures = found.frames.map((data) => ({ width, height, data: Uint8Array.from(data) }));
   return { ...found, frames: pictures };

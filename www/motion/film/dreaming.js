@@ -29,6 +29,7 @@ export function settingsOf({ layer, strength, octaves, iterations, seed, vary },
 export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) {
   const { signal, onFrame, onProgress } = more;
   const { Carry } = await rust();
+  const lamp = await awake();
   const carry = new Carry(asked.blend);
   const next = (picture) =>
     frameOf(carry.next(bytes(picture), picture.width, picture.height), picture);
@@ -54,6 +55,17 @@ export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) 
       number += 1;
     }
   } finally {
+    lamp?.release();
     carry.free();
+  }
+}
+
+/** Keeps the screen on, without which a phone would stop dreaming. */
+async function awake() {
+  try {
+    return await navigator.wakeLock?.request("screen");
+  } catch {
+    // Refused, for want of battery say: the film can be gone on with.
+    return undefined;
   }
 }

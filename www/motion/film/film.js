@@ -17,6 +17,10 @@ import { openView, plural } from "./view.js";
 
 /** The longest side of a preview. */
 const PREVIEW_SIZE = 160;
+/** Frames are shown as they come, but never so quickly that they could flash: seconds between two. */
+const BREATH = 0.4;
+const BEGUN_ELSEWHERE =
+  "Another tab of this page has begun a film meanwhile, and its frames are kept. Reload this page to go on with it, or to give it up.";
 /** Only one tab dreams on the film that is kept. */
 const LOCK = "pareidolia-film";
 
@@ -65,6 +69,11 @@ export async function mount(section, tools) {
   await attempt(restore);
   refresh();
 
+  /** What the film is asked to become: what was asked when it was begun. */
+  function asked() {
+    return state.begun?.asked ?? settings.value();
+  }
+
   /** Does something that may fail, which is told in words. */
   async function attempt(act) {
     try {
@@ -101,11 +110,11 @@ export async function mount(section, tools) {
   async function restore() {
     const record = await kept.film();
     if (!record) return;
-    const { asked, plan, name } = record;
-    Object.assign(state, { begun: record, plan, done: (await kept.numbers()).length });
-    settings.set(asked);
+    const { plan, name } = record;
+    const done = (await kept.numbers()).length;
+    Object.assign(state, { begun: record, plan, done, missing: true });
+    settings.set(record.asked);
     if (record.files) return adopt(await openFilm(record.files));
-    state.missing = true;
     view.tell(record, plan);
     await saving.offer();
     tools.warn(
@@ -138,9 +147,8 @@ export async function mount(section, tools) {
     state.film?.close();
     Object.assign(state, { film, missing: false, preview: undefined });
     if (state.begun) {
-      const { asked } = state.begun;
       settings.suit(film);
-      settings.set(asked);
+      settings.set(asked());
     }
     replan();
     settings.fillLayers(tools).catch((error) => tools.warn(error));
@@ -148,8 +156,7 @@ export async function mount(section, tools) {
   }
 
   function replan() {
-    const asked = settings.value();
-    state.plan = planOf(state.film, asked);
+    state.plan = planOf(state.film, asked());
     state.preview = undefined;
     view.tell(state.film, state.plan);
     estimate();
@@ -159,8 +166,9 @@ export async function mount(section, tools) {
   /** Says how long the frames to come will take, as far as anybody knows. */
   function estimate() {
     const left = state.plan.count - state.done;
-    const { octaves, iterations } = settings.value();
-    const seconds = pace && pace * state.plan.width * state.plan.height * octaves * iterations * left;
+    const { octaves, iterations } = asked();
+    const seconds =
+      pace && pace * state.plan.width * state.plan.height * octaves * iterations * left;
     if (left === 0) view.need("All frames are dreamed.");
     else if (!pace) view.need("“Preview this frame” also finds out how long the film will take.");
     else view.need(`${plural(left, "frame")} to go: about ${duration(seconds)} on this machine.`);
@@ -168,7 +176,7 @@ export async function mount(section, tools) {
   }
 
   function measure(seconds, { width, height }) {
-    const { octaves, iterations } = settings.value();
+    const { octaves, iterations } = asked();
     const now = seconds / (width * height * octaves * iterations);
     pace = pace ? 0.7 * pace + 0.3 * now : now;
   }
@@ -176,11 +184,11 @@ export async function mount(section, tools) {
   async function preview() {
     const number = Math.floor(player.position);
     await busy("previewing", async (signal) => {
-      const size = fit(state.film, Math.min(PREVIEW_SIZE, settings.value().size));
+      const size = fit(state.film, Math.min(PREVIEW_SIZE, asked().size));
       const frame = await state.film.picture(state.plan.moment(number), size);
       tools.say(`Looking ahead at frame ${number + 1}…`);
       const began = performance.now();
-      const { picture } = await dreamFrame(tools, frame, settingsOf(settings.value(), number), {
+      const { picture } = await dreamFrame(tools, frame, settingsOf(asked(), number), {
         signal,
         onProgress: ({ fraction }) => view.bar.show(fraction),
       });
@@ -193,12 +201,12 @@ export async function mount(section, tools) {
 
   async function dream() {
     const { film, plan } = state;
-    const asked = settings.value();
     player.pause();
     await busy("dreaming", (signal) =>
       alone(async () => {
         if (!state.begun) {
-          await kept.begin({ asked, plan, film });
+          if (await kept.film()) throw new Error(BEGUN_ELSEWHERE);
+          await kept.begin({ asked: asked(), plan, film });
           navigator.storage?.persist?.();
           state.begun = await kept.film();
           refresh();
@@ -206,14 +214,12 @@ export async function mount(section, tools) {
         // Another tab may have gone on with it.
         state.done = (await kept.numbers()).length;
         Object.assign(state, { original: false, preview: undefined });
-        const what = { film, plan, asked, from: state.done };
-        let began = performance.now();
-        let follows = true;
+        const what = { film, plan, asked: asked(), from: state.done };
+        let [began, shown, follows] = [performance.now(), 0, undefined];
         await dreamFilm(tools, what, kept.frame, {
           signal,
           onProgress: (fraction) => view.bar.show((state.done + fraction) / plan.count),
           async onFrame({ number, picture, blob, cut }) {
-            follows &&= number === 0 || Math.floor(player.position) === number - 1 || began === 0;
             await kept.keep(number, blob);
             state.done = number + 1;
             measure((performance.now() - began) / 1000, picture);
@@ -221,7 +227,12 @@ export async function mount(section, tools) {
             const left = seconds > 0 ? `, ${duration(seconds)} left` : "";
             tools.say(`Frame ${state.done} of ${plan.count}${cut ? ", a new scene" : ""}${left}`);
             view.show(state);
-            if (follows && !player.playing) await player.seek(number);
+            // The stage follows the dream, unless the reader looks at something else.
+            const { position, playing } = player;
+            if ((follows ?? position) === position && !playing && began - shown > 1000 * BREATH) {
+              await player.seek(number);
+              [follows, shown] = [player.position, performance.now()];
+            }
             began = performance.now();
           },
         });
@@ -267,7 +278,10 @@ export async function mount(section, tools) {
     if (!original && preview?.number === number) return [preview.picture, "a quick look ahead"];
     if (!original && number < done) return [await pixelsOf(await kept.frame(number)), "dreamed"];
     if (!film) return [new ImageData(plan.width, plan.height), "not here: open the film again"];
-    return [await film.picture(plan.moment(number), plan), original ? "as it was" : "not dreamed yet"];
+    return [
+      await film.picture(plan.moment(number), plan),
+      original ? "as it was" : "not dreamed yet",
+    ];
   }
 }
 

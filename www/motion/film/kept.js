@@ -58,8 +58,7 @@ export async function clear() {
 
 /** Whether files are those that a film was begun with. */
 export function isSame({ known }, files) {
-  const same = ({ name, size }, index) =>
-    files[index].name === name && files[index].size === size;
+  const same = ({ name, size }, index) => files[index].name === name && files[index].size === size;
   return files.length === known.length && known.every(same);
 }
 

@@ -9,9 +9,13 @@ import { DreamError } from "../../widget/words.js";
 import { pixelsOf } from "../frames.js";
 import { mediabunny } from "../save.js";
 import { inOrder } from "./plan.js";
+import { openReel } from "./reel.js";
 
 /** Whether this browser can take videos apart. */
 export const takesVideos = () => typeof VideoDecoder === "function";
+
+/** A film of fewer frames has no rate but its mean one. */
+const FEW = 12;
 
 /** What to do where it cannot. */
 export const NO_VIDEOS =
@@ -40,14 +44,23 @@ async function openVideo(file) {
       const message = `This browser cannot read the pictures in ${file.name} (their format is ${codec}). Convert it to MP4 with H.264, or to WebM.`;
       throw new DreamError("picture", message);
     }
-    const [width, height, first, end, { bestGuessFrameRate }] = await Promise.all([
+    const [width, height, first, end, rate] = await Promise.all([
       video.getDisplayWidth(),
       video.getDisplayHeight(),
       video.getFirstTimestamp(),
       video.computeDuration(),
-      video.computeFrameRateMetrics(),
+      rateOf(video),
     ]);
-    const sink = (size) => new CanvasSink(video, { ...size, fit: "fill", poolSize: 2 });
+    const sink = ({ width, height }) =>
+      new CanvasSink(video, { width, height, fit: "fill", poolSize: 3 });
+    const reels = new Map();
+    const reelOf = (size) => {
+      const key = `${size.width} × ${size.height}`;
+      // One for what is shown, and one for previews.
+      if (!reels.has(key) && reels.size > 1) reels.clear();
+      if (!reels.has(key)) reels.set(key, openReel(sink(size)));
+      return reels.get(key);
+    };
     const missing = (moment) => {
       const message = `${file.name} has no picture at ${moment.toFixed(2)} s; it may be damaged there. End before that.`;
       return new DreamError("picture", message);
@@ -60,12 +73,12 @@ async function openVideo(file) {
       height,
       first,
       duration: end - first,
-      rate: bestGuessFrameRate,
+      rate,
       sound: (await input.getPrimaryAudioTrack()) ?? undefined,
       async picture(moment, size) {
-        const found = await sink(size).getCanvas(moment);
+        const found = await reelOf(size)(moment, (canvas) => read(canvas, size));
         if (!found) throw missing(moment);
-        return read(found.canvas, size);
+        return found;
       },
       async *pictures(moments, size) {
         let index = 0;
@@ -83,6 +96,18 @@ async function openVideo(file) {
     const message = `${file.name} could not be read as a video. Try an MP4, WebM or MOV file.`;
     throw new DreamError("picture", message, { cause: error });
   }
+}
+
+/** Frames a second: as they were meant, where that is nearly how they come. */
+async function rateOf(video) {
+  const [metrics, { averagePacketRate }] = await Promise.all([
+    video.computeFrameRateMetrics(),
+    video.computePacketStats(256),
+  ]);
+  const { underlyingFrameRate, bestGuessFrameRate: guess, medianFrameRate: median } = metrics;
+  // The guess takes some frames to be right.
+  if (metrics.probedPacketCount < FEW) return averagePacketRate;
+  return underlyingFrameRate ?? (Math.abs(guess / median - 1) < 0.02 ? guess : median);
 }
 
 async function openPictures(unsorted) {

@@ -78,7 +78,13 @@ export function openView({ section, tools, settings, on }) {
     "div",
     { class: "time" },
     frames.element,
-    make("div", { class: "line" }, ...Object.values(controls), make("span", { class: "grow" }), flicker),
+    make(
+      "div",
+      { class: "line" },
+      ...Object.values(controls),
+      make("span", { class: "grow" }),
+      flicker,
+    ),
   );
 
   const main = {
@@ -89,7 +95,13 @@ export function openView({ section, tools, settings, on }) {
   const sound = make("p", { class: "hint", id: "film-sound" });
   const save = button("Save the film", on.save, { "aria-describedby": "film-sound" });
   const anew = twice("Start anew", on.anew);
-  const saving = make("section", { class: "saving" }, make("h2", {}, "Save"), format.element, sound);
+  const saving = make(
+    "section",
+    { class: "saving" },
+    make("h2", {}, "Save"),
+    format.element,
+    sound,
+  );
   about.after(saving);
   const actions = make("div", { class: "actions" }, main.dream, main.stop, save, anew.element);
   section.append(stage, time, panel, actions);
@@ -123,8 +135,8 @@ export function openView({ section, tools, settings, on }) {
       controls.original.disabled = !film;
       controls.original.ariaPressed = String(asItWas);
       controls.play.disabled = busy === "saving" || (asItWas ? plan?.count : done) < 2;
-      saving.hidden = save.hidden = done === 0;
-      save.disabled = Boolean(busy) || !plan;
+      saving.hidden = done === 0;
+      save.hidden = done === 0 || Boolean(busy);
       save.classList.toggle("primary", Boolean(complete));
       if (plan) {
         total = plan.count;

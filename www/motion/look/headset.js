@@ -18,7 +18,9 @@ export async function enter(sphere, { onEnd }) {
   const { gl } = sphere;
   // Asked first: it has to follow from a press of a button.
   const session = await navigator.xr.requestSession("immersive-vr").catch((cause) => {
-    throw new Error("The headset could not be used. Is it on, and allowed for this page?", { cause });
+    throw new Error("The headset could not be used. Is it on, and allowed for this page?", {
+      cause,
+    });
   });
   session.addEventListener("end", onEnd);
   try {

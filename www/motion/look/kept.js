@@ -4,7 +4,8 @@
 //   await lastDream() → {name, picture: ImageData}; words where there is none
 
 const DATABASE = "pareidolia";
-const NONE = "There is no dream kept yet. Dream on a picture on the main page first; it is then found here.";
+const NONE =
+  "There is no dream kept yet. Dream on a picture on the main page first; it is then found here.";
 const UNREADABLE = "The dreams that this browser keeps could not be read.";
 
 export async function lastDream() {
@@ -33,8 +34,7 @@ function open() {
       isNew = true;
       request.transaction.abort();
     };
-    request.onerror = () =>
-      reject(new Error(isNew ? NONE : UNREADABLE, { cause: request.error }));
+    request.onerror = () => reject(new Error(isNew ? NONE : UNREADABLE, { cause: request.error }));
     request.onsuccess = () => {
       const { result } = request;
       // A newer main page is not to wait for this one.

@@ -38,9 +38,36 @@ export async function mount(section, tools) {
   };
   const degrees = (act) => (value) => look(act(value));
   const sliders = {
-    right: slider({ name: "Direction", min: 0, max: 359, step: 1, value: 0, unit: "°", hint: "to the right", onInput: degrees((right) => ({ right })) }),
-    up: slider({ name: "Height", min: -90, max: 90, step: 1, value: 0, unit: "°", hint: "above the horizon", onInput: degrees((up) => ({ up })) }),
-    field: slider({ name: "Field of view", min: NARROW, max: WIDE, step: 1, value: USUAL, unit: "°", hint: "how much is seen at once", onInput: degrees((field) => ({ field })) }),
+    right: slider({
+      name: "Direction",
+      min: 0,
+      max: 359,
+      step: 1,
+      value: 0,
+      unit: "°",
+      hint: "to the right",
+      onInput: degrees((right) => ({ right })),
+    }),
+    up: slider({
+      name: "Height",
+      min: -90,
+      max: 90,
+      step: 1,
+      value: 0,
+      unit: "°",
+      hint: "above the horizon",
+      onInput: degrees((up) => ({ up })),
+    }),
+    field: slider({
+      name: "Field of view",
+      min: NARROW,
+      max: WIDE,
+      step: 1,
+      value: USUAL,
+      unit: "°",
+      hint: "how much is seen at once",
+      onInput: degrees((field) => ({ field })),
+    }),
   };
   const file = intake({
     section,
@@ -64,14 +91,49 @@ export async function mount(section, tools) {
         "section",
         {},
         make("h2", {}, "Picture"),
-        make("p", { class: "hint" }, "A 360° picture (equirectangular): twice as wide as it is high, all around from left to right."),
-        make("div", { class: "line" }, file, button("Sample", () => open(panorama, "evening"), { title: "Evening over the hills" })),
-        make("div", { class: "line" }, button("Show the last dream", () => open(kept), { title: "What the main page dreamed last on this device" })),
+        make(
+          "p",
+          { class: "hint" },
+          "A 360° picture (equirectangular): twice as wide as it is high, all around from left to right.",
+        ),
+        make(
+          "div",
+          { class: "line" },
+          file,
+          button("Sample", () => open(panorama, "evening"), { title: "Evening over the hills" }),
+        ),
+        make(
+          "div",
+          { class: "line" },
+          button("Show the last dream", () => open(kept), {
+            title: "What the main page dreamed last on this device",
+          }),
+        ),
       ),
-      make("section", {}, make("h2", {}, "View"), ...Object.values(sliders).map(({ element }) => element)),
-      make("section", {}, make("div", { class: "line" }, button("Look ahead", () => look({ right: 0, up: 0, field: USUAL })), whole, felt, vr)),
+      make(
+        "section",
+        {},
+        make("h2", {}, "View"),
+        ...Object.values(sliders).map(({ element }) => element),
+      ),
+      make(
+        "section",
+        {},
+        make(
+          "div",
+          { class: "line" },
+          button("Look ahead", () => look({ right: 0, up: 0, field: USUAL })),
+          whole,
+          felt,
+          vr,
+        ),
+      ),
     ),
-    make("div", { class: "actions" }, button("Save this view", () => attempt(save), { kind: "primary" })),
+    make(
+      "div",
+      { class: "actions" },
+      button("Save this view", () => attempt(save), { kind: "primary" }),
+    ),
   );
 
   const sphere = openSphere(canvas);

@@ -26,7 +26,8 @@ export async function panorama(width = 1024) {
 function seen(around, up, grain) {
   const [x, z] = [Math.sin(around), -Math.cos(around)];
   const ridge = (far, tall, seed) =>
-    tall * (0.25 + noise(far * x + seed, far * z, seed) + 0.4 * noise(3.1 * far * x, seed, 3.1 * far * z));
+    tall *
+    (0.25 + noise(far * x + seed, far * z, seed) + 0.4 * noise(3.1 * far * x, seed, 3.1 * far * z));
   const far = ridge(2.2, 0.2, 5);
   const near = ridge(3.4, 0.12, 9) - 0.06;
   const covers = (ridge) => smooth(-0.7 * grain, 0.7 * grain, ridge - up);
@@ -48,7 +49,8 @@ function ground(x, z, up, near) {
   const depth = Math.min(1, (near - up) / 0.9);
   // Grass is finer towards the hills.
   const scale = 1.2 / Math.max(0.06, near - up + 0.05);
-  const grass = noise(scale * x * 3, scale * z * 3, 2) * 0.6 + noise(scale * x * 11, 4, scale * z * 11) * 0.4;
+  const grass =
+    noise(scale * x * 3, scale * z * 3, 2) * 0.6 + noise(scale * x * 11, 4, scale * z * 11) * 0.4;
   const meadow = mix([58, 66, 60], [104, 122, 62], grass);
   return mix(mix(meadow, [88, 86, 104], 0.6), meadow, Math.min(1, depth * 3));
 }

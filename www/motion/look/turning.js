@@ -16,7 +16,8 @@ export function held({ alpha, beta, gamma }, screen = 0) {
 }
 
 /** The rotation of a pose's matrix, four by four by columns. */
-export const ofMatrix = (m) => new Float32Array([m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]]);
+export const ofMatrix = (m) =>
+  new Float32Array([m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]]);
 
 export function times(a, b) {
   const product = new Float32Array(9);

@@ -37,7 +37,9 @@ export async function openCamera(id, onLost) {
   // Only when somebody else ends it.
   track.onended = () => {
     close();
-    onLost(new Error("The camera is gone. Plug it in again or close what uses it; then turn it on."));
+    onLost(
+      new Error("The camera is gone. Plug it in again or close what uses it; then turn it on."),
+    );
   };
   try {
     await video.play();

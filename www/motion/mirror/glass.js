@@ -45,7 +45,8 @@ export function openGlass(calm) {
       if (next && melted < 1) {
         melted = Math.min(1, melted + seconds / melt);
         // Of what is still there of the picture before, this much goes now.
-        context.globalAlpha = melted === 1 ? 1 : Math.min(1, seconds / melt / (1 - melted + seconds / melt));
+        context.globalAlpha =
+          melted === 1 ? 1 : Math.min(1, seconds / melt / (1 - melted + seconds / melt));
         context.drawImage(next, 0, 0, dream.width, dream.height);
         context.globalAlpha = 1;
       }

@@ -30,7 +30,13 @@ export function mount(section, tools) {
   const view = openView({
     section,
     little: little.matches,
-    on: { start: () => start(), stop: close, save, changed: wake, camera: (id) => mirror && start(id) },
+    on: {
+      start: () => start(),
+      stop: close,
+      save,
+      changed: wake,
+      camera: (id) => mirror && start(id),
+    },
   });
   const glass = openGlass(() => little.matches);
   const live = new OffscreenCanvas(1, 1);

@@ -133,7 +133,10 @@ export function panel({ photo, journeyFile, on }) {
       reach(strength, values.strength);
       const named = values.layers.length > 0 ? values.layers.at(-1).layer : ANY;
       if (![...layer.select.options].some(({ value }) => value === named)) {
-        layer.fill([...[...layer.select.options].map((it) => [it.value, it.label]), [named, named]]);
+        layer.fill([
+          ...[...layer.select.options].map((it) => [it.value, it.label]),
+          [named, named],
+        ]);
       }
       layer.set(named);
       crossing.textContent =

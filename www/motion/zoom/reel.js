@@ -13,14 +13,18 @@ export function openReel() {
   let frames = [];
   const bitmaps = new Map();
   const forget = (index) => {
-    bitmaps.get(index)?.then((bitmap) => bitmap.close()).catch(() => {});
+    bitmaps
+      .get(index)
+      ?.then((bitmap) => bitmap.close())
+      .catch(() => {});
     bitmaps.delete(index);
   };
   return {
     /** How many frames, from the first, are as the plan says. */
     right(plan, count) {
       let index = 0;
-      while (index < Math.min(count, frames.length) && frames[index].key === plan.key(index)) index++;
+      while (index < Math.min(count, frames.length) && frames[index].key === plan.key(index))
+        index++;
       return index;
     },
     get length() {
@@ -40,10 +44,13 @@ export function openReel() {
       // The last asked for is the last in the map.
       bitmaps.delete(index);
       bitmaps.set(index, kept);
-      kept.then(({ width, height }) => {
-        const most = Math.max(4, Math.floor(ROOM / (4 * width * height)));
-        while (bitmaps.size > most) forget(bitmaps.keys().next().value);
-      }, () => bitmaps.delete(index));
+      kept.then(
+        ({ width, height }) => {
+          const most = Math.max(4, Math.floor(ROOM / (4 * width * height)));
+          while (bitmaps.size > most) forget(bitmaps.keys().next().value);
+        },
+        () => bitmaps.delete(index),
+      );
       return kept;
     },
     clear() {

@@ -6,7 +6,11 @@ import { button, choice, make } from "../make.js";
 import { formats } from "../save.js";
 
 export function saving({ tools, onSave }) {
-  const kind = choice({ name: "Save as", options: [["webm", "WebM video"]], onChange: () => tell() });
+  const kind = choice({
+    name: "Save as",
+    options: [["webm", "WebM video"]],
+    onChange: () => tell(),
+  });
   const between = choice({
     name: "Smoothness",
     options: [
@@ -48,7 +52,12 @@ export function saving({ tools, onSave }) {
         tools.warn(error);
         return;
       }
-      kind.fill(offered.map(({ id, name, hint, why }) => [id, why ? `${name}: not here` : `${name} ${hint}`]));
+      kind.fill(
+        offered.map(({ id, name, hint, why }) => [
+          id,
+          why ? `${name}: not here` : `${name} ${hint}`,
+        ]),
+      );
       if (offered.find(({ id }) => id === kind.value)?.why) kind.set("gif");
       tell();
     },

@@ -85,12 +85,7 @@ export function timeline({ onSeek, onAdd, onRemove, onMove }) {
   /** Which mark the keyboard goes to when they are drawn again. */
   let focusNext;
   return {
-    element: make(
-      "div",
-      { class: "timeline" },
-      track,
-      make("div", { class: "line" }, add, remove),
-    ),
+    element: make("div", { class: "timeline" }, track, make("div", { class: "line" }, add, remove)),
     show(now) {
       ({ journey, frame } = now);
       const at = Math.round(frame);

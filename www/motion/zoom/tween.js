@@ -54,8 +54,14 @@ function soft(context, picture, alpha, inset) {
     const [x, y, w, h] = [edge, edge, 1 - 2 * edge, 1 - 2 * edge];
     context.drawImage(
       picture,
-      x * picture.width, y * picture.height, w * picture.width, h * picture.height,
-      x * width, y * height, w * width, h * height,
+      x * picture.width,
+      y * picture.height,
+      w * picture.width,
+      h * picture.height,
+      x * width,
+      y * height,
+      w * width,
+      h * height,
     );
   }
 }

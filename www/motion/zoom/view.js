@@ -19,7 +19,7 @@ export function view({ section, tools, on }) {
   const what = make("p", { class: "what" });
   const flicker = make("p", { class: "flicker", role: "status" });
   const play = button("Play", on.play, { class: "play" });
-  const undo = button("Undo", on.undo, { title: "Takes back the last change of the journey" });
+  const undo = button("Undo", on.undo, { title: "Takes back the last change of the journey (Ctrl+Z)" });
   const line = timeline({ onSeek: on.seek, onAdd: on.add, onRemove: on.remove, onMove: on.move });
   line.element.lastChild.prepend(play);
   line.element.lastChild.append(undo);
@@ -36,12 +36,18 @@ export function view({ section, tools, on }) {
     }),
     journey: fileButton("Open journey", ".json,application/json", on.journeyFile),
   };
-  const settings = panel({ photo: files.photo, journeyFile: files.journey, on: { ...on, file: on.saveJourney } });
+  const settings = panel({
+    photo: files.photo,
+    journeyFile: files.journey,
+    on: { ...on, file: on.saveJourney },
+  });
   const saver = saving({ tools, onSave: on.save });
   settings.element.append(saver.element);
 
   const buttons = {
-    preview: button("Preview", on.preview, { title: "Small and quick, to see where the journey goes" }),
+    preview: button("Preview", on.preview, {
+      title: "Small and quick, to see where the journey goes",
+    }),
     endless: button("Endless", on.endless, {
       title: "Dreams on without end, where you point or where the arrow keys lead",
     }),
@@ -82,6 +88,11 @@ export function view({ section, tools, on }) {
   });
   picture.addEventListener("pointermove", (event) => {
     if (shown.busy === "endless" || picture.hasPointerCapture(event.pointerId)) point(event);
+  });
+  section.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "z" || undo.disabled) return;
+    event.preventDefault();
+    on.undo();
   });
   addEventListener("keydown", (event) => {
     const step = ARROWS[event.key];

@@ -140,7 +140,8 @@ export async function mount(section, tools) {
 
   function show() {
     const at = frame();
-    const what = at < dreamed ? "dreamed" : at < previewed ? "preview" : "moved only, not yet dreamed";
+    const what =
+      at < dreamed ? "dreamed" : at < previewed ? "preview" : "moved only, not yet dreamed";
     seen.show({
       journey,
       frame: at,
@@ -325,13 +326,16 @@ export async function mount(section, tools) {
         const names = Object.keys(wanted);
         const held = Object.fromEntries(names.map((name) => [name, values(index - 1)[name]]));
         let next = { ...journey, frames: index + 1 };
-        if (names.length > 0) next = stated(stated(next, index - 1, held, held), index, wanted, held);
+        if (names.length > 0)
+          next = stated(stated(next, index - 1, held, held), index, wanted, held);
         use(next);
       },
       onProgress() {},
       onFrame: (index, ms) => endless.dreamt(ms),
     });
-    tools.warn(`That is as far as it goes: ${MOST} frames. Save them, and begin anew from the last.`);
+    tools.warn(
+      `That is as far as it goes: ${MOST} frames. Save them, and begin anew from the last.`,
+    );
   }
 
   /** The journey ends with the last frame that was dreamed. */
