@@ -114,6 +114,22 @@ test("keyframes are made, moved and removed with the keyboard", async ({ page })
   await expect(zoom.slider("Rotation")).toHaveValue("6");
 });
 
+test("layers cross over from keyframe to keyframe", async ({ page }) => {
+  const zoom = await begin(page, 11);
+  const layer = zoom.tool.getByRole("combobox", { name: /^Layer/ });
+  await expect.poll(() => layer.locator("option").count()).toBeGreaterThan(3);
+  await zoom.goTo(11);
+  await layer.selectOption("inception_3a/output");
+  await zoom.goTo(4);
+  const way = zoom.tool.getByText(/^On the way: .+ 70 %, inception_3a\/output 30 %$/);
+  await expect(way).toBeVisible();
+  await zoom.goTo(11);
+  await expect(layer).toHaveValue("inception_3a/output");
+  await expect(way).toBeHidden();
+  await zoom.goTo(1);
+  await expect(layer).not.toHaveValue("inception_3a/output");
+});
+
 test("a journey comes back from its file, and one that is none is refused", async ({ page }) => {
   const zoom = await begin(page, 12);
   await zoom.goTo(7);

@@ -40,6 +40,8 @@ export async function mount(section, tools) {
   let busy;
   /** Whether the show follows what is dreamed. */
   let following = false;
+  /** The layer that the network dreams of where nothing else is said. */
+  let ownLayer;
   let history = [];
   const composed = new Map();
   const frame = () => Math.min(journey.frames - 1, Math.round(player.position));
@@ -90,7 +92,13 @@ export async function mount(section, tools) {
     onMove: show,
   });
   tools.onHide(() => busy?.kind === "endless" && busy.abort.abort());
-  layers(tools).then(seen.fillLayers, (error) => tools.warn(error));
+  layers(tools).then(
+    (known) => {
+      seen.fillLayers(known);
+      ownLayer = known.find(({ isDefault }) => isDefault)?.name;
+    },
+    (error) => tools.warn(error),
+  );
   await open(sample, "sky");
 
   // What is shown
@@ -105,6 +113,7 @@ export async function mount(section, tools) {
       rotation: plain(rotation),
       center: center.map(plain),
       strength: plain(settings.step_size),
+      layer: settings.objectives.at(-1)?.layer || ownLayer,
       layers: settings.objectives,
     };
   }
