@@ -285,12 +285,20 @@ test("an engine that is killed loses no frames, and another takes it up", async 
   await expect(zoom.alert).toBeEmpty();
 });
 
-test("no other site is asked for anything", async ({ page, context, baseURL }) => {
+test("no other site is asked for anything, and what writes videos comes when one is saved", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   const origins = watchOrigins(context);
   await watchPolicy(page);
+  const asked = [];
+  context.on("request", (request) => asked.push(new URL(request.url()).pathname));
   const zoom = await begin(page, 2);
   await dream(zoom);
+  expect(asked).not.toContain("/motion/mediabunny.js");
   await saved(zoom, "webm");
+  expect(asked).toContain("/motion/mediabunny.js");
   expect([...origins]).toEqual([new URL(baseURL).origin]);
   expect(await policyViolations(page)).toEqual([]);
 
