@@ -7,7 +7,9 @@ import { FilmPage } from "../pages/film-page.js";
 import { inspect, violations } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
+import { policyViolations, watchPolicy } from "../support/policy.js";
 import { apart, video } from "../support/videos.js";
+import { watchOrigins } from "../support/watch.js";
 
 /** Settings with which a frame takes half a second and is changed clearly. */
 const QUICK = { Octaves: 1, Iterations: 3, Strength: 4 };
@@ -39,8 +41,13 @@ async function countDreams(page) {
   return () => page.evaluate(() => globalThis.dreams);
 }
 
-test("a part of a video dreams, and is saved with its sound as it was", async ({ page }) => {
+test("a part of a video dreams, and is saved with its sound as it was", async ({
+  page,
+  context,
+}) => {
   test.slow();
+  const origins = watchOrigins(context);
+  await watchPolicy(page);
   const { tool, file } = await begin(page, { count: 12, fps: 10 });
   await expect(tool.fact("Length")).toHaveText("0:01.2");
   await expect(tool.fact("Becomes")).toHaveText("12 frames of 96 × 64");
@@ -49,6 +56,12 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   await expect(tool.fact("Becomes")).toHaveText("6 frames of 96 × 64");
 
   const original = await tool.look(3, "not dreamed yet");
+  await tool.button("Preview this frame").click();
+  await expect(tool.picture).toHaveAccessibleName("Frame 3 of 6, a quick look ahead", {
+    timeout: 60_000,
+  });
+  expect(psnr(await tool.pixels(), original)).toBeLessThan(35);
+  await expect(tool.tool.getByText(/6 frames to go: about \d+ s on this machine/)).toBeVisible();
   await tool.dream();
   const shown = await tool.look(3, "dreamed");
   expect(psnr(shown, original)).toBeLessThan(30);
@@ -56,6 +69,12 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   await expect(tool.picture).toHaveAccessibleName(/as it was$/);
   expect(psnr(await tool.pixels(), original)).toBeGreaterThan(50);
   await tool.button("Original").click();
+
+  await tool.look(6, "dreamed");
+  await tool.button("Play").click();
+  await expect(tool.picture).toHaveAccessibleName(/^Frame [2345] of 6, dreamed$/);
+  await expect(tool.button("Play")).toBeVisible();
+  await expect(tool.frames).toHaveValue("6");
 
   const { name, bytes } = await tool.save("webm");
   expect(name).toBe("waves-dream.webm");
@@ -77,6 +96,8 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   expect(part.length).toBeLessThan(before.sound.length);
   expect(after.sound.map(({ hex }) => hex)).toEqual(part.map(({ hex }) => hex));
   expect(after.sound[0].time).toBeLessThan(0.021);
+  expect([...origins]).toEqual([new URL(page.url()).origin]);
+  expect(await policyViolations(page)).toEqual([]);
 });
 
 test("sound that a format cannot hold is encoded anew, and what it cannot do is said", async ({
