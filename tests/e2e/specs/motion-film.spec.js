@@ -28,13 +28,19 @@ async function quick(tool) {
   await tool.set(QUICK);
 }
 
-/** Makes every page loaded from now on count the dreams that it asks its engine for. */
+/**
+ * Makes every page loaded from now on count the dreams that it asks its engine for, and know that
+ * engine.
+ */
 async function countDreams(page) {
   await page.addInitScript(() => {
     globalThis.dreams = 0;
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (message, ...rest) {
-      if (message?.Dream) globalThis.dreams += 1;
+      if (message?.Dream) {
+        globalThis.dreams += 1;
+        globalThis.engine = this;
+      }
       return postMessage.call(this, message, ...rest);
     };
   });
@@ -198,6 +204,48 @@ test("a film too large to be kept is asked for again, and only the same will do"
   await expect(tool.button("Go on with the film")).toBeEnabled();
   await tool.look(next - 1, "dreamed");
   await tool.look(next, "not dreamed yet");
+});
+
+test("what goes wrong is said, and loses no frame", async ({ page, context }) => {
+  test.slow();
+  await countDreams(page);
+  const { tool } = await begin(page, { count: 30, fps: 10 });
+  const done = async () => Number((await tool.status.textContent()).match(/^Frame (\d+) of/)?.[1]);
+  await tool.button("Dream the film").click();
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(0);
+
+  // Another tab sees the same film, and leaves it to this one.
+  const tab = await context.newPage();
+  const other = await FilmPage.open(tab);
+  await other.look(1, "dreamed");
+  await other.button("Go on with the film").click();
+  await expect(other.alert).toContainText("Another tab of this page is at work on the film");
+  await tab.close();
+
+  // The engine dies.
+  const first = await done();
+  await page.evaluate(() => globalThis.engine.terminate());
+  await expect(tool.alert).toContainText("The engine has stopped");
+  await tool.look(first, "dreamed");
+  await tool.button("Go on with the film").click();
+  await expect(tool.alert).toHaveText("");
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(first);
+
+  // The disk is full.
+  await page.evaluate(() => {
+    const { put } = IDBObjectStore.prototype;
+    globalThis.makeRoom = () => (IDBObjectStore.prototype.put = put);
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await expect(tool.alert).toContainText("The browser has no room left for frames");
+  await tool.look(first + 1, "dreamed");
+  await page.evaluate(() => globalThis.makeRoom());
+  await tool.button("Go on with the film").click();
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(first + 1);
+  await tool.button("Stop").click();
+  await expect(tool.button("Go on with the film")).toBeVisible();
 });
 
 test("a new scene begins anew", async ({ page }) => {
