@@ -3,10 +3,11 @@
 //
 //   await formats({width, height})
 //       → [{id, name, hint, why}]: `why` says in words why a format cannot be had here
-//   await saveFrames({format, width, height, fps, count, frame, sound, onProgress, signal}) → Blob
-//       frame(k) → ImageData, or a promise of it; passed through the flash guard while the switch is
-//       on. `sound(output, mediabunny)` may add tracks before the output starts, and returns a
-//       function that is called, and awaited, once it has started (Film passes sound through)
+//   await saveFrames({format, width, height, fps, count, frame, sound, onProgress, onFlicker, signal})
+//       → Blob. frame(k) → ImageData, or a promise of it; all pass the flash guard, and `onFlicker`
+//       is told its words, "" where nothing flashes. `sound(output, mediabunny)` may add tracks
+//       before the output starts, and returns a function that is called, and awaited, once it has
+//       started (Film passes sound through)
 //   await mediabunny()             the library itself
 //   download(blob, name)           hands a file to the reader
 
@@ -18,6 +19,15 @@ import { zip } from "./zip.js";
 const VIDEOS = {
   webm: { name: "WebM video", codecs: ["vp9", "av1", "vp8"], format: "WebMOutputFormat" },
   mp4: { name: "MP4 video", codecs: ["avc", "hevc", "av1", "vp9"], format: "Mp4OutputFormat" },
+};
+
+/** How the browser calls each at a high level, to be asked for before mediabunny is needed. */
+const NAMES = {
+  vp8: "vp8",
+  vp9: "vp09.00.51.08",
+  av1: "av01.0.13M.08",
+  avc: "avc1.640034",
+  hevc: "hvc1.1.6.L153.B0",
 };
 
 const NO_ENCODER =
@@ -36,7 +46,7 @@ export function mediabunny() {
 
 export async function formats({ width, height }) {
   const videos = Object.entries(VIDEOS).map(async ([id, { name }]) => {
-    const codec = await codecFor(id, width, height);
+    const codec = await likelyCodec(id, width, height);
     return {
       id,
       name,
@@ -52,21 +62,24 @@ export async function formats({ width, height }) {
 }
 
 export async function saveFrames(options) {
-  const { format, onProgress, signal, count, fps } = options;
-  const guard = calm() ? await openGuard() : undefined;
+  const { format, onProgress, onFlicker, signal, count, fps } = options;
+  const guard = await openGuard();
   const frames = async function* () {
     for (let k = 0; k < count; k++) {
       signal?.throwIfAborted();
       const picture = await options.frame(k);
-      yield [k, guard ? guard.pass(picture, k / fps) : picture];
+      const passed = guard.pass(picture, k / fps);
+      yield [k, calm() ? passed : picture];
       onProgress?.((k + 1) / count);
     }
   };
   try {
     const write = format in VIDEOS ? asVideo : { gif: asGif, zip: asZip }[format];
-    return await write(frames(), options);
+    const file = await write(frames(), options);
+    onFlicker?.(guard.words());
+    return file;
   } finally {
-    guard?.close();
+    guard.close();
   }
 }
 
@@ -77,6 +90,16 @@ export function download(blob, name) {
   link.click();
   // The browser reads it after the click.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The first codec that the browser says it can write. */
+async function likelyCodec(id, width, height) {
+  for (const codec of globalThis.VideoEncoder ? VIDEOS[id].codecs : []) {
+    const config = { codec: NAMES[codec], width, height };
+    const { supported } = await VideoEncoder.isConfigSupported(config).catch(() => ({}));
+    if (supported) return codec;
+  }
+  return undefined;
 }
 
 async function codecFor(id, width, height) {

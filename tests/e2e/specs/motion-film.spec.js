@@ -7,7 +7,9 @@ import { FilmPage } from "../pages/film-page.js";
 import { inspect, violations } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
+import { policyViolations, watchPolicy } from "../support/policy.js";
 import { apart, video } from "../support/videos.js";
+import { watchOrigins } from "../support/watch.js";
 
 /** Settings with which a frame takes half a second and is changed clearly. */
 const QUICK = { Octaves: 1, Iterations: 3, Strength: 4 };
@@ -26,21 +28,32 @@ async function quick(tool) {
   await tool.set(QUICK);
 }
 
-/** Makes every page loaded from now on count the dreams that it asks its engine for. */
+/**
+ * Makes every page loaded from now on count the dreams that it asks its engine for, and know that
+ * engine.
+ */
 async function countDreams(page) {
   await page.addInitScript(() => {
     globalThis.dreams = 0;
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (message, ...rest) {
-      if (message?.Dream) globalThis.dreams += 1;
+      if (message?.Dream) {
+        globalThis.dreams += 1;
+        globalThis.engine = this;
+      }
       return postMessage.call(this, message, ...rest);
     };
   });
   return () => page.evaluate(() => globalThis.dreams);
 }
 
-test("a part of a video dreams, and is saved with its sound as it was", async ({ page }) => {
+test("a part of a video dreams, and is saved with its sound as it was", async ({
+  page,
+  context,
+}) => {
   test.slow();
+  const origins = watchOrigins(context);
+  await watchPolicy(page);
   const { tool, file } = await begin(page, { count: 12, fps: 10 });
   await expect(tool.fact("Length")).toHaveText("0:01.2");
   await expect(tool.fact("Becomes")).toHaveText("12 frames of 96 × 64");
@@ -49,6 +62,12 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   await expect(tool.fact("Becomes")).toHaveText("6 frames of 96 × 64");
 
   const original = await tool.look(3, "not dreamed yet");
+  await tool.button("Preview this frame").click();
+  await expect(tool.picture).toHaveAccessibleName("Frame 3 of 6, a quick look ahead", {
+    timeout: 60_000,
+  });
+  expect(psnr(await tool.pixels(), original)).toBeLessThan(35);
+  await expect(tool.tool.getByText(/6 frames to go: about \d+ s on this machine/)).toBeVisible();
   await tool.dream();
   const shown = await tool.look(3, "dreamed");
   expect(psnr(shown, original)).toBeLessThan(30);
@@ -56,6 +75,12 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   await expect(tool.picture).toHaveAccessibleName(/as it was$/);
   expect(psnr(await tool.pixels(), original)).toBeGreaterThan(50);
   await tool.button("Original").click();
+
+  await tool.look(6, "dreamed");
+  await tool.button("Play").click();
+  await expect(tool.picture).toHaveAccessibleName(/^Frame [2345] of 6, dreamed$/);
+  await expect(tool.button("Play")).toBeVisible();
+  await expect(tool.frames).toHaveValue("6");
 
   const { name, bytes } = await tool.save("webm");
   expect(name).toBe("waves-dream.webm");
@@ -77,6 +102,8 @@ test("a part of a video dreams, and is saved with its sound as it was", async ({
   expect(part.length).toBeLessThan(before.sound.length);
   expect(after.sound.map(({ hex }) => hex)).toEqual(part.map(({ hex }) => hex));
   expect(after.sound[0].time).toBeLessThan(0.021);
+  expect([...origins]).toEqual([new URL(page.url()).origin]);
+  expect(await policyViolations(page)).toEqual([]);
 });
 
 test("sound that a format cannot hold is encoded anew, and what it cannot do is said", async ({
@@ -177,6 +204,48 @@ test("a film too large to be kept is asked for again, and only the same will do"
   await expect(tool.button("Go on with the film")).toBeEnabled();
   await tool.look(next - 1, "dreamed");
   await tool.look(next, "not dreamed yet");
+});
+
+test("what goes wrong is said, and loses no frame", async ({ page, context }) => {
+  test.slow();
+  await countDreams(page);
+  const { tool } = await begin(page, { count: 30, fps: 10 });
+  const done = async () => Number((await tool.status.textContent()).match(/^Frame (\d+) of/)?.[1]);
+  await tool.button("Dream the film").click();
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(0);
+
+  // Another tab sees the same film, and leaves it to this one.
+  const tab = await context.newPage();
+  const other = await FilmPage.open(tab);
+  await other.look(1, "dreamed");
+  await other.button("Go on with the film").click();
+  await expect(other.alert).toContainText("Another tab of this page is at work on the film");
+  await tab.close();
+
+  // The engine dies.
+  const first = await done();
+  await page.evaluate(() => globalThis.engine.terminate());
+  await expect(tool.alert).toContainText("The engine has stopped");
+  await tool.look(first, "dreamed");
+  await tool.button("Go on with the film").click();
+  await expect(tool.alert).toHaveText("");
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(first);
+
+  // The disk is full.
+  await page.evaluate(() => {
+    const { put } = IDBObjectStore.prototype;
+    globalThis.makeRoom = () => (IDBObjectStore.prototype.put = put);
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await expect(tool.alert).toContainText("The browser has no room left for frames");
+  await tool.look(first + 1, "dreamed");
+  await page.evaluate(() => globalThis.makeRoom());
+  await tool.button("Go on with the film").click();
+  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(first + 1);
+  await tool.button("Stop").click();
+  await expect(tool.button("Go on with the film")).toBeVisible();
 });
 
 test("a new scene begins anew", async ({ page }) => {

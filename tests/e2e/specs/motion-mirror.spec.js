@@ -6,6 +6,7 @@ import { chromium, expect, test } from "@playwright/test";
 import { DESK, PHONE } from "../pages/dream-page.js";
 import { MirrorPage } from "../pages/mirror-page.js";
 import { inspect, violations } from "../support/inspect.js";
+import { decode } from "../support/picture.js";
 import { MOVING, STILL, film, withCamera } from "../support/camera.js";
 
 const FILE = join(tmpdir(), "pareidolia-camera.y4m");
@@ -97,6 +98,40 @@ test("it shows the camera as a mirror does, and lets go of it", async ({
   await page.getByRole("tab", { name: "Look" }).click();
   await page.getByRole("tab", { name: "Mirror" }).click();
   await expect(mirror.button("Turn the camera on")).toBeVisible();
+  await browser.close();
+});
+
+test("while its tab is hidden it rests, and what it shows can be saved", async ({
+  launchOptions,
+  baseURL,
+}, info) => {
+  const { browser, page } = await pageWith({ launchOptions, baseURL });
+  const mirror = await MirrorPage.open(page);
+  await mirror.choice("Size").selectOption("96");
+  await mirror.turnOn();
+  await mirror.becomes("dreaming");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    mirror.button("Save picture").click(),
+  ]);
+  const file = info.outputPath("mirror.png");
+  await download.saveAs(file);
+  expect((await decode(file)).width).toBe(160);
+
+  const hide = (is) =>
+    page.evaluate((is) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, is);
+  const dreams = () => page.evaluate(() => globalThis.dreams);
+  await hide(true);
+  await mirror.becomes("live");
+  const before = await dreams();
+  await page.waitForTimeout(3000);
+  expect(await dreams()).toBe(before);
+  await hide(false);
+  await mirror.becomes("dreaming");
+  expect(await dreams()).toBeGreaterThan(before);
   await browser.close();
 });
 

@@ -114,6 +114,22 @@ test("keyframes are made, moved and removed with the keyboard", async ({ page })
   await expect(zoom.slider("Rotation")).toHaveValue("6");
 });
 
+test("layers cross over from keyframe to keyframe", async ({ page }) => {
+  const zoom = await begin(page, 11);
+  const layer = zoom.tool.getByRole("combobox", { name: /^Layer/ });
+  await expect.poll(() => layer.locator("option").count()).toBeGreaterThan(3);
+  await zoom.goTo(11);
+  await layer.selectOption("inception_3a/output");
+  await zoom.goTo(4);
+  const way = zoom.tool.getByText(/^On the way: .+ 70 %, inception_3a\/output 30 %$/);
+  await expect(way).toBeVisible();
+  await zoom.goTo(11);
+  await expect(layer).toHaveValue("inception_3a/output");
+  await expect(way).toBeHidden();
+  await zoom.goTo(1);
+  await expect(layer).not.toHaveValue("inception_3a/output");
+});
+
 test("a journey comes back from its file, and one that is none is refused", async ({ page }) => {
   const zoom = await begin(page, 12);
   await zoom.goTo(7);
@@ -269,12 +285,20 @@ test("an engine that is killed loses no frames, and another takes it up", async 
   await expect(zoom.alert).toBeEmpty();
 });
 
-test("no other site is asked for anything", async ({ page, context, baseURL }) => {
+test("no other site is asked for anything, and what writes videos comes when one is saved", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   const origins = watchOrigins(context);
   await watchPolicy(page);
+  const asked = [];
+  context.on("request", (request) => asked.push(new URL(request.url()).pathname));
   const zoom = await begin(page, 2);
   await dream(zoom);
+  expect(asked).not.toContain("/motion/mediabunny.js");
   await saved(zoom, "webm");
+  expect(asked).toContain("/motion/mediabunny.js");
   expect([...origins]).toEqual([new URL(baseURL).origin]);
   expect(await policyViolations(page)).toEqual([]);
 

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { DreamPage, QUICK } from "../pages/dream-page.js";
+import { MotionPage, SMALL } from "../pages/motion-page.js";
 import { content, hostSite } from "../support/host.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
@@ -39,6 +40,23 @@ test("after the first visit everything works without a network", async ({ page }
   await host.again();
   expect(await online()).toBe(true);
   await host.stop();
+});
+
+test("moving pictures work without a network too", async ({ page }) => {
+  const host = await hostSite({ under: "/some/path/" });
+  await visit(page, host);
+  await host.stop();
+  await page.goto(`${host.site}motion.html?engine=cpu#zoom`);
+  const zoom = new MotionPage(page, "Zoom");
+  await zoom.openPhoto(landscape(96, 72));
+  await zoom.set({ ...SMALL, Frames: 2 });
+  await zoom.button("Dream the journey").click();
+  await expect(zoom.button("Dream the journey")).toBeDisabled({ timeout: 60_000 });
+  await zoom.choice("Save as").selectOption("webm");
+  expect((await zoom.file("Save")).bytes.length).toBeGreaterThan(500);
+  const answers = (name) => page.evaluate((name) => fetch(name).then(Boolean, () => false), name);
+  expect(await answers("motion/motion.js")).toBe(true);
+  expect(await answers("sw.js?any")).toBe(false);
 });
 
 test("a damaged cache heals itself", async ({ page }) => {

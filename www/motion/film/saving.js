@@ -52,7 +52,7 @@ export function openSaving({ tools, view, state }) {
       const first = (film?.first ?? 0) + plan.start;
       const span = { start: first, end: first + done / plan.fps };
       tools.say("Saving the film…");
-      const blob = await saveFrames({
+      const writing = saveFrames({
         format,
         width: plan.width,
         height: plan.height,
@@ -62,6 +62,11 @@ export function openSaving({ tools, view, state }) {
         sound: (output, library) => addSound(output, library, sound, span),
         onProgress: (fraction) => view.bar.show(fraction),
         signal,
+      });
+      const blob = await writing.catch((cause) => {
+        signal.throwIfAborted();
+        const message = `The film could not be written (${cause.message}). Its frames are all kept: save it in another format.`;
+        throw new Error(message, { cause });
       });
       download(blob, nameOf(film ?? state.begun, format));
     },

@@ -19,7 +19,9 @@ export function view({ section, tools, on }) {
   const what = make("p", { class: "what" });
   const flicker = make("p", { class: "flicker", role: "status" });
   const play = button("Play", on.play, { class: "play" });
-  const undo = button("Undo", on.undo, { title: "Takes back the last change of the journey (Ctrl+Z)" });
+  const undo = button("Undo", on.undo, {
+    title: "Takes back the last change of the journey (Ctrl+Z)",
+  });
   const line = timeline({ onSeek: on.seek, onAdd: on.add, onRemove: on.remove, onMove: on.move });
   line.element.lastChild.prepend(play);
   line.element.lastChild.append(undo);

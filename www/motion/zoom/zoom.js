@@ -26,6 +26,9 @@ import { PREVIEW, quick, render, small } from "./render.js";
 import { tween } from "./tween.js";
 import { view } from "./view.js";
 
+/** Longest side of what is painted while it moves: larger, it would not be smooth. */
+const MOVING = 800;
+
 const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export async function mount(section, tools) {
@@ -40,6 +43,8 @@ export async function mount(section, tools) {
   let busy;
   /** Whether the show follows what is dreamed. */
   let following = false;
+  /** The layer that the network dreams of where nothing else is said. */
+  let ownLayer;
   let history = [];
   const composed = new Map();
   const frame = () => Math.min(journey.frames - 1, Math.round(player.position));
@@ -72,7 +77,11 @@ export async function mount(section, tools) {
         return to;
       },
       undo,
-      play: () => (player.playing ? player.pause() : player.play()),
+      play() {
+        if (!player.playing) return player.play();
+        player.pause();
+        attempt(() => player.refresh());
+      },
       preview: () => work("preview", () => makePreview()),
       dream: () => work("dream", () => dream()),
       endless: () => work("endless", () => endlessly()),
@@ -90,7 +99,13 @@ export async function mount(section, tools) {
     onMove: show,
   });
   tools.onHide(() => busy?.kind === "endless" && busy.abort.abort());
-  layers(tools).then(seen.fillLayers, (error) => tools.warn(error));
+  layers(tools).then(
+    (known) => {
+      seen.fillLayers(known);
+      ownLayer = known.find(({ isDefault }) => isDefault)?.name;
+    },
+    (error) => tools.warn(error),
+  );
   await open(sample, "sky");
 
   // What is shown
@@ -105,6 +120,7 @@ export async function mount(section, tools) {
       rotation: plain(rotation),
       center: center.map(plain),
       strength: plain(settings.step_size),
+      layer: settings.objectives.at(-1)?.layer || ownLayer,
       layers: settings.objectives,
     };
   }
@@ -121,8 +137,12 @@ export async function mount(section, tools) {
     const [from, t] = [Math.floor(position), position % 1];
     const pictures = [still(from), t > 0 ? still(from + 1) : undefined];
     const [first, second] = await Promise.all(pictures);
-    if (context.canvas.width !== photo.width || context.canvas.height !== photo.height) {
-      Object.assign(context.canvas, { width: photo.width, height: photo.height });
+    if (context.canvas === seen.canvas) {
+      const share = player.playing ? Math.min(1, MOVING / Math.max(photo.width, photo.height)) : 1;
+      const [width, height] = [photo.width, photo.height].map((side) => Math.round(side * share));
+      if (seen.canvas.width !== width || seen.canvas.height !== height) {
+        Object.assign(seen.canvas, { width, height });
+      }
     }
     tween(context, first, second, t > 0 ? plan.step(from + 1).movement : undefined, t);
   }
@@ -364,6 +384,7 @@ export async function mount(section, tools) {
         seen.progress(share);
         tools.say(`Saving: ${Math.round(100 * share)} %`);
       },
+      onFlicker: (words) => words.startsWith("Careful") && tools.warn(words),
       signal: busy.abort.signal,
     });
     download(blob, `${now.name}-zoom.${format}`);
