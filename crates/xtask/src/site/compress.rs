@@ -24,7 +24,7 @@ const ENGINE_FILE: &str = "dream-worker_bg.wasm";
 const NOT_PAGE: [&str; 6] =
     ["dream-worker", "dream-motion", "deep-dream.", "embed.", "motion/", "widget/"];
 /// Beginnings of the names of files that the page for moving pictures loads.
-const OF_MOTION: [&str; 5] = ["motion.html", "motion/", "dream-motion", "deep-dream.js", "widget/"];
+const OF_MOTION: [&str; 3] = ["motion.html", "motion/", "dream-motion"];
 /// Endings of files that are compressed by their nature.
 const PICTURES: [&str; 2] = [".jpg", ".png"];
 /// Endings of the copies made here.

@@ -1,15 +1,16 @@
-//! The scripts and styles of moving pictures, packed: one file for the page and one for each tool,
-//! instead of dozens that a browser would find one by one; and the worker that makes PNG files.
+//! The scripts and styles of moving pictures, packed: one file each, instead of dozens that a
+//! browser would find one by one; and the worker that makes PNG files.
 
 use anyhow::{Context, Result};
 
 use crate::shell::{Shell, run};
 
 const PACK: &str = "www/vendor/node_modules/.bin/esbuild www/motion/motion.js \
-                    www/motion/png-writer.js www/motion/page.css --outdir=dist/motion --bundle --splitting --format=esm \
-                    --minify --target=es2022 --charset=utf8 --log-level=warning";
-/// What lies beside them in the site as it is.
-const BESIDE: [&str; 3] = ["../deep-dream.js", "../dream-motion.js", "./mediabunny.js"];
+                    www/motion/png-writer.js www/motion/page.css \
+                    --outdir=dist/motion --bundle --format=esm --minify \
+                    --target=es2022 --charset=utf8 --log-level=warning";
+/// What lies beside them in the site, and is loaded when it is needed.
+const BESIDE: [&str; 2] = ["../dream-motion.js", "./mediabunny.js"];
 
 /// Packs them into the site.
 ///
