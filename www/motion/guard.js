@@ -52,10 +52,10 @@ export async function openGuard() {
       return frameOf(shown, picture);
     },
     words() {
+      // What is damped is measured after that, and never flashes too often.
+      if (damped > 0) return "It would flash more than three times a second; that is calmed.";
       if (worst <= HARMLESS) return "";
-      const flashes = `up to ${Math.round(worst)} flashes a second`;
-      if (damped > 0) return `There were ${flashes}; they are calmed.`;
-      return `Careful: there are ${flashes}, which may harm people with photosensitive epilepsy. Turn on “Calm flashes”.`;
+      return `Careful: there are up to ${worst} flashes a second, which may harm people with photosensitive epilepsy. Turn on “Calm flashes”.`;
     },
     restart,
     close() {

@@ -6,7 +6,7 @@ import { DESK, PHONE } from "../pages/dream-page.js";
 import { FilmPage } from "../pages/film-page.js";
 import { inspect, violations } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
-import { decode, psnr } from "../support/picture.js";
+import { decode, encode, psnr } from "../support/picture.js";
 import { policyViolations, watchPolicy } from "../support/policy.js";
 import { apart, video } from "../support/videos.js";
 import { watchOrigins } from "../support/watch.js";
@@ -314,6 +314,34 @@ test("where there are no encoders, pictures are dreamed in their order and saved
   }, Array.from(gif.bytes));
   expect(frames.frameCount).toBe(3);
   expect(psnr(frames.picture, shown)).toBeGreaterThan(psnr(saved[1], shown) + 3);
+});
+
+test("a film that flashes is saved calmed, or with a warning", async ({ page }) => {
+  test.slow();
+  const tool = await FilmPage.open(page);
+  const pictures = Array.from({ length: 12 }, (_, number) => {
+    const level = number % 2 ? 230 : 20;
+    const buffer = encode(96, 64, (x, y) => [level, level, level + ((x + y) % 5), 255]);
+    return { name: `flash-${number}.png`, mimeType: "image/png", buffer };
+  });
+  await tool.take(pictures);
+  await quick(tool);
+  await tool.dream();
+  const lights = async () => {
+    const { bytes } = await tool.save("zip");
+    const frames = await Promise.all([...unzip(bytes).values()].map(decode));
+    return frames.map(({ data }) => data.reduce((sum, level) => sum + level, 0) / data.length);
+  };
+  const swings = (levels) =>
+    levels.slice(1).filter((level, i) => Math.abs(level - levels[i]) > 60).length;
+  // A flash is a pair of opposing changes, and the film lasts a second: with the eighth change there
+  // would be a fourth.
+  expect(swings(await lights())).toBeLessThan(8);
+  await expect(tool.tool.getByText(/that is calmed/)).toBeVisible();
+
+  await page.getByLabel("Calm flashes").uncheck();
+  expect(swings(await lights())).toBe(11);
+  await expect(tool.tool.getByText(/^Careful: .* flashes a second/)).toBeVisible();
 });
 
 test("a person and a screen reader find their way, on desk and phone", async ({ page }, info) => {

@@ -128,6 +128,14 @@ test("layers cross over from keyframe to keyframe", async ({ page }) => {
   await expect(way).toBeHidden();
   await zoom.goTo(1);
   await expect(layer).not.toHaveValue("inception_3a/output");
+
+  // The network's own choice, chosen again, is the layer that it stands for.
+  const own = await layer.inputValue();
+  await zoom.goTo(11);
+  await layer.selectOption("The network's own choice");
+  await expect(layer).toHaveValue(own);
+  await zoom.goTo(4);
+  await expect(layer).toHaveValue(own);
 });
 
 test("a journey comes back from its file, and one that is none is refused", async ({ page }) => {

@@ -25,8 +25,11 @@ const BEGUN_ELSEWHERE =
 const LOCK = "pareidolia-film";
 
 export async function mount(section, tools) {
-  /** What there is: `record` is of the film begun; `missing` is one whose files must be asked for. */
-  const state = { done: 0, original: false, busy: undefined };
+  /**
+   * What there is: `begun` is what is kept of the film begun, `missing` whether its files must be
+   * asked for, `flicker` what saving told of flashes.
+   */
+  const state = { done: 0, original: false, busy: undefined, flicker: "" };
   /** Seconds per frame, and per pixel and step, as last measured. */
   let pace;
   let giveUp;
@@ -62,7 +65,7 @@ export async function mount(section, tools) {
     onMove(position, playing) {
       view.frames.set(Math.floor(position) + 1);
       view.playing(playing);
-      view.flicker(player.words());
+      view.flicker(state.flicker || player.words());
     },
   });
   const saving = openSaving({ tools, view, state });
@@ -136,7 +139,7 @@ export async function mount(section, tools) {
   async function openAnew(files) {
     const film = await openFilm(files);
     if (state.begun) await alone(() => kept.clear());
-    Object.assign(state, { begun: undefined, done: 0, original: false });
+    Object.assign(state, { begun: undefined, done: 0, original: false, flicker: "" });
     settings.suit(film);
     await adopt(film);
     await player.seek(0);
@@ -256,7 +259,7 @@ export async function mount(section, tools) {
     if (player.playing) return player.pause();
     const there = state.original ? state.plan.count : state.done;
     if (player.position >= there - 1) player.seek(0);
-    state.preview = undefined;
+    Object.assign(state, { preview: undefined, flicker: "" });
     player.play();
   }
 

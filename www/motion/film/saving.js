@@ -61,6 +61,7 @@ export function openSaving({ tools, view, state }) {
         frame: async (number) => pixelsOf(await kept.frame(number)),
         sound: (output, library) => addSound(output, library, sound, span),
         onProgress: (fraction) => view.bar.show(fraction),
+        onFlicker: (words) => (state.flicker = words),
         signal,
       });
       const blob = await writing.catch((cause) => {

@@ -41,7 +41,8 @@ export function stated(journey, frame, values, inForce) {
   let next = journey;
   for (const name of Object.keys(values)) {
     const said = journey.keyframes.some((key) => key.frame < frame && key[name] !== undefined);
-    if (frame > 0 && !said && inForce[name] !== undefined) {
+    const pinned = inForce[name] !== undefined && values[name] !== undefined;
+    if (frame > 0 && !said && pinned) {
       next = written(next, 0, { [name]: inForce[name] });
     }
   }
@@ -55,7 +56,9 @@ function written(journey, frame, values) {
   const key = { ...old, ...kept, ...values };
   for (const name of Object.keys(key)) if (key[name] === undefined) delete key[name];
   const others = journey.keyframes.filter((other) => other.frame !== frame);
-  return { ...journey, keyframes: sorted([...others, key]) };
+  // One that states nothing any more is none.
+  const keys = Object.keys(key).length > 1 ? [key] : [];
+  return { ...journey, keyframes: sorted([...others, ...keys]) };
 }
 
 /** Without the keyframe of a frame. */

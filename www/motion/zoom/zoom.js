@@ -111,7 +111,7 @@ export async function mount(section, tools) {
   // What is shown
 
   /** What holds at the frame on show; the first frame is not moved, but what is stated there holds. */
-  function values(at = frame()) {
+  function inForce(at = frame()) {
     const { settings } = plan.step(at);
     const { movement } = plan.step(Math.max(1, at));
     const { zoom, rotation, center } = { ...movement, ...(at === 0 ? keyframeAt(journey, 0) : {}) };
@@ -127,7 +127,7 @@ export async function mount(section, tools) {
 
   /** What a new keyframe states: all numbers as they are there, so that it holds them. */
   function stating() {
-    const { zoom, rotation, center, strength } = values();
+    const { zoom, rotation, center, strength } = inForce();
     return { zoom, rotation, center, strength };
   }
 
@@ -167,7 +167,7 @@ export async function mount(section, tools) {
       frame: at,
       dreamed,
       previewed: Math.max(dreamed, previewed),
-      values: values(at),
+      values: inForce(at),
       playing: player.playing,
       busy: busy?.kind,
       what,
@@ -220,10 +220,16 @@ export async function mount(section, tools) {
   }
 
   /** What is wanted of the frame on show; on an endless journey, of the frames to come. */
-  function state(wanted) {
+  function state(values) {
+    let wanted = values;
+    const others = journey.keyframes.some((key) => key.layer && key.frame !== frame());
+    // Among keyframes that name layers, the network's own one has to be named too.
+    if ("layer" in wanted && !wanted.layer && (others || busy?.endless)) {
+      wanted = { layer: ownLayer };
+    }
     if (busy?.endless) return busy.endless.steer(wanted);
     player.pause();
-    change(stated(journey, frame(), wanted, values()), `${frame()}:${Object.keys(wanted)}`);
+    change(stated(journey, frame(), wanted, inForce()), `${frame()}:${Object.keys(wanted)}`);
   }
 
   function open(reading, name) {
@@ -240,6 +246,7 @@ export async function mount(section, tools) {
   }
 
   function back(before) {
+    busy?.abort.abort();
     now = before;
     return fit();
   }
@@ -344,7 +351,7 @@ export async function mount(section, tools) {
         if (index < journey.frames || signal.aborted) return;
         const wanted = endless.take();
         const names = Object.keys(wanted);
-        const held = Object.fromEntries(names.map((name) => [name, values(index - 1)[name]]));
+        const held = Object.fromEntries(names.map((name) => [name, inForce(index - 1)[name]]));
         let next = { ...journey, frames: index + 1 };
         if (names.length > 0)
           next = stated(stated(next, index - 1, held, held), index, wanted, held);
