@@ -1,8 +1,9 @@
 // The service worker: the site works without a network once it has been visited.
 //
 // `cargo xtask build` puts `self.release` at the head of this file: a version, and the site's files
-// with the first digits of their hashes. All files of one version are kept together, and nothing is served that is not
-// what the list says: a file that is missing from the cache or damaged there is fetched anew.
+// with the first digits of their hashes. All files of one version are kept together, and nothing is
+// served that is not what the list says: a file that is missing from the cache or damaged there is
+// fetched anew.
 // A new version waits until the user wants it.
 
 const { version, files } = self.release;
