@@ -6,6 +6,7 @@ use dream_engines::AnyEngine;
 use dream_graph::{Buffer, Footprint, IterationParams, Program};
 
 use super::*;
+use crate::model;
 
 /// The CPU engine, but it loses its device in the octave after so many finished ones.
 struct Failing {
