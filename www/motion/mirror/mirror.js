@@ -17,7 +17,7 @@ import { openView } from "./view.js";
 const [SHOWN, WATCHED] = [640, 96];
 /** Seconds between two pictures that are shown, and between two looks for motion. */
 const [BEAT, LOOK] = [1 / 40, 1 / 16];
-/** After a pause the beat does not make up for more than this. */
+/** After a pause a dream does not come more quickly than this; it goes as quickly as it should. */
 const LONGEST_BEAT = 0.1;
 
 export function mount(section, tools) {
@@ -131,7 +131,7 @@ export function mount(section, tools) {
           watched = seconds;
           watch(seconds);
         }
-        paint(seconds, Math.min(LONGEST_BEAT, passed));
+        paint(seconds, mirror.dreams ? Math.min(LONGEST_BEAT, passed) : passed);
       } catch (error) {
         close();
         tools.warn(error);
