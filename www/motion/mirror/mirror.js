@@ -17,8 +17,10 @@ import { openView } from "./view.js";
 const [SHOWN, WATCHED] = [640, 96];
 /** Seconds between two pictures that are shown, and between two looks for motion. */
 const [BEAT, LOOK] = [1 / 40, 1 / 16];
-/** After a pause the beat does not make up for more than this. */
+/** After a pause a dream does not come more quickly than this; it goes as quickly as it should. */
 const LONGEST_BEAT = 0.1;
+/** Milliseconds after which a busy browser's next picture is not waited for: waking must not. */
+const LATE = 60;
 
 export function mount(section, tools) {
   const little = matchMedia("(prefers-reduced-motion: reduce)");
@@ -131,7 +133,7 @@ export function mount(section, tools) {
           watched = seconds;
           watch(seconds);
         }
-        paint(seconds, Math.min(LONGEST_BEAT, passed));
+        paint(seconds, mirror.dreams ? Math.min(LONGEST_BEAT, passed) : passed);
       } catch (error) {
         close();
         tools.warn(error);
@@ -228,5 +230,16 @@ function reflect(canvas, source, turned = true) {
   return turned ? undefined : context.getImageData(0, 0, width, height);
 }
 
-/** The time of the browser's next picture, in ms. */
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+/** The time of the browser's next picture, in ms; or that it is late, when nobody waits for it. */
+function nextFrame() {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => {
+      cancelAnimationFrame(frame);
+      resolve(performance.now());
+    }, LATE);
+    const frame = requestAnimationFrame((now) => {
+      clearTimeout(late);
+      resolve(now);
+    });
+  });
+}
