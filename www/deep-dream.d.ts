@@ -41,6 +41,8 @@ export interface Recipe {
 
 /** Settings by their names in recipes, `octave_scale` for example; what is left out has its default. */
 export interface RecipeSettings {
+  /** What has some is a recipe. */
+  settings?: never;
   objectives?: object[];
   octaves?: number;
   octave_scale?: number;
