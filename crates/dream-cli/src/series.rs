@@ -1,9 +1,11 @@
 //! Frames, one after another: dreamed or kept from an earlier run, shown to the guard, kept.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
+use clap::Args;
 use dream_motion::{FLASHES, FlashGuard};
+use dream_onnx::Model;
 use dream_protocol::{Picture, Recipe};
 use indicatif::ProgressBar;
 
@@ -12,18 +14,30 @@ use crate::{
     dreamer::Dreamer,
     frames::Frames,
     interrupt::{self, Interrupt},
+    options::DreamingOptions,
 };
+
+/// Where a series goes and how its frames are dreamed: what all commands that make one take.
+#[derive(Args, Debug)]
+pub struct SeriesOptions {
+    /// Folder for the frames as PNG, or a .gif; frames that are in the folder already are kept
+    #[arg(short, long, value_name = "DIR|FILE")]
+    output: PathBuf,
+    /// Damp frames where they would flash more than three times a second
+    #[arg(long)]
+    calm: bool,
+    #[command(flatten)]
+    pub dreaming: DreamingOptions,
+}
 
 /// A series of frames that is being made.
 pub struct Series<'a> {
-    /// Who dreams.
-    pub dreamer: Dreamer<'a>,
-    /// Where they go.
-    pub frames: Frames,
+    dreamer: Dreamer<'a>,
+    frames: Frames,
     /// Frames a second.
-    pub fps: f32,
+    fps: f32,
     /// How many there will be.
-    pub count: u32,
+    count: u32,
     guard: FlashGuard,
     calm: bool,
     made: u32,
@@ -33,17 +47,19 @@ pub struct Series<'a> {
 }
 
 impl<'a> Series<'a> {
-    /// An empty one; a calm one damps frames that flash.
+    /// An empty one.
     ///
     /// # Errors
-    /// A system that does not let it listen for Ctrl-C.
+    /// A place that cannot be written, or a system that does not let it listen for Ctrl-C.
     pub fn new(
-        dreamer: Dreamer<'a>,
-        frames: Frames,
+        options: &SeriesOptions,
+        (model, materials): (Model, Vec<Picture>),
         (count, fps): (u32, f32),
-        calm: bool,
         console: &'a Console,
     ) -> Result<Self> {
+        let calm = options.calm;
+        let frames = Frames::new(&options.output, fps)?;
+        let dreamer = Dreamer::new(model, materials, options.dreaming.engine.choice, console);
         let (guard, interrupt, bar) = (FlashGuard::new(calm), Interrupt::listen()?, console.bar());
         bar.set_length(count.into());
         Ok(Self { dreamer, frames, fps, count, guard, calm, made: 0, bar, console, interrupt })

@@ -10,10 +10,9 @@ use dream_protocol::Picture;
 
 use crate::{
     console::Console,
-    dreamer::Dreamer,
-    frames::{self, Frames},
-    options::{Asked, DreamingOptions, explain, within},
-    series::Series,
+    frames,
+    options::{Asked, explain, within},
+    series::{Series, SeriesOptions},
 };
 
 /// Dream on a film, frame by frame
@@ -22,9 +21,6 @@ pub struct Arguments {
     /// The film: a folder of pictures, pictures in their order, or an animated GIF
     #[arg(required = true)]
     input: Vec<PathBuf>,
-    /// Folder for the frames as PNG, or a .gif; frames that are in the folder already are kept
-    #[arg(short, long, value_name = "DIR|FILE")]
-    output: PathBuf,
     #[arg(long, value_name = "N", value_parser = within::<f32>(FPS),
         default_value_t = FPS.default as f32,
         help = "Frames a second, for flashes and for GIFs, 1 to 60")]
@@ -32,11 +28,8 @@ pub struct Arguments {
     #[arg(long, value_name = "S", value_parser = within::<f32>(BLEND),
         help = explain("Share of what was dreamed that goes on with the next frame", &BLEND))]
     blend: Option<f32>,
-    /// Damp frames where the film would flash more than three times a second
-    #[arg(long)]
-    calm: bool,
     #[command(flatten)]
-    dreaming: DreamingOptions,
+    series: SeriesOptions,
 }
 
 /// Makes the frames.
@@ -46,13 +39,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let mut notes = Vec::new();
     let film = frames::film(&arguments.input, &mut notes)?;
-    let Asked { model, recipe, materials } = arguments.dreaming.asked(None, &mut notes)?;
+    let Asked { model, recipe, materials } = arguments.series.dreaming.asked(None, &mut notes)?;
     notes.iter().for_each(|note| console.note(note));
-    let fps = arguments.fps;
-    let frames = Frames::new(&arguments.output, fps)?;
-    let dreamer = Dreamer::new(model, materials, arguments.dreaming.engine.choice, console);
-    let count = film.len() as u32;
-    let mut series = Series::new(dreamer, frames, (count, fps), arguments.calm, console)?;
+    let length = (film.len() as u32, arguments.fps);
+    let mut series = Series::new(&arguments.series, (model, materials), length, console)?;
     let mut carry = Carry::new(arguments.blend.unwrap_or(BLEND.default as f32));
     let mut size = None;
     for picture in film {

@@ -14,10 +14,8 @@ use dream_protocol::Recipe;
 
 use crate::{
     console::Console,
-    dreamer::Dreamer,
-    frames::Frames,
-    options::{Asked, DreamingOptions, explain, put, within},
-    series::Series,
+    options::{Asked, explain, put, within},
+    series::{Series, SeriesOptions},
 };
 
 /// Zoom into a dream, frame by frame
@@ -26,9 +24,6 @@ pub struct Arguments {
     /// The picture to begin with; with --start, nothing but its size counts, and it may be left out
     #[arg(required_unless_present = "start")]
     input: Option<PathBuf>,
-    /// Folder for the frames as PNG, or a .gif; frames that are in the folder already are kept
-    #[arg(short, long, value_name = "DIR|FILE")]
-    output: PathBuf,
     /// What changes on the way: the JSON file that the page saves; flags override it
     #[arg(long, value_name = "FILE", conflicts_with = "recipe")]
     journey: Option<PathBuf>,
@@ -47,11 +42,8 @@ pub struct Arguments {
     /// What stays where it is, as parts of width and height [default: 0.5,0.5]
     #[arg(long, value_name = "X,Y", value_parser = center)]
     center: Option<[f32; 2]>,
-    /// Damp frames where the journey would flash more than three times a second
-    #[arg(long)]
-    calm: bool,
     #[command(flatten)]
-    dreaming: DreamingOptions,
+    series: SeriesOptions,
 }
 
 /// Makes the frames.
@@ -60,13 +52,13 @@ pub struct Arguments {
 /// Bad input of any kind, or an engine that fails; frames that were finished are kept.
 pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     let mut notes = Vec::new();
-    let picture = arguments.dreaming.picture(arguments.input.as_deref(), &mut notes)?;
+    let picture = arguments.series.dreaming.picture(arguments.input.as_deref(), &mut notes)?;
     let mut journey = match &arguments.journey {
         Some(file) => read(file)?,
         None => Journey::default(),
     };
     let Asked { model, recipe, materials } =
-        arguments.dreaming.asked(Some(journey.settings), &mut notes)?;
+        arguments.series.dreaming.asked(Some(journey.settings), &mut notes)?;
     journey.settings = recipe.settings.clone();
     arguments.put_into(&mut journey);
     journey.check()?;
@@ -76,9 +68,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
     }
     notes.iter().for_each(|note| console.note(note));
     let Journey { frames: count, fps, .. } = journey;
-    let frames = Frames::new(&arguments.output, fps)?;
-    let dreamer = Dreamer::new(model, materials, arguments.dreaming.engine.choice, console);
-    let mut series = Series::new(dreamer, frames, (count, fps), arguments.calm, console)?;
+    let mut series = Series::new(&arguments.series, (model, materials), (count, fps), console)?;
     let mut start = Some(picture);
     for frame in 0..count {
         let Step { movement, settings } = journey.step(frame);
