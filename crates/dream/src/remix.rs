@@ -7,10 +7,7 @@
 use dream_graph::Surface;
 use dream_protocol::Remix;
 
-use crate::maps::PlaneMap;
-
-/// Weights of red, green and blue in luma (ITU-R BT.601).
-const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+use crate::{color::LUMA, maps::PlaneMap};
 
 /// What an octave ended with.
 pub(crate) struct Detail<'a> {
