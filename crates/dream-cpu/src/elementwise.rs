@@ -13,6 +13,12 @@ pub(crate) fn store(out: &mut [f32], accumulate: bool, values: impl Iterator<Ite
     }
 }
 
+/// Leaves of a gradient what a rectifier with output y lets through.
+pub(crate) fn rectify(y: &[f32], gradient: &mut [f32]) {
+    let elements = gradient.iter_mut().zip(y);
+    elements.for_each(|(gradient, y)| *gradient = if *y > 0.0 { *gradient } else { 0.0 });
+}
+
 /// `factor · x`
 pub(crate) fn scale(factor: f32, x: &[f32], out: &mut [f32], accumulate: bool) {
     store(out, accumulate, x.iter().map(|x| factor * x));

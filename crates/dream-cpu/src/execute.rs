@@ -5,7 +5,7 @@ use dream_graph::{CURVE, Dispatch, EngineError, IterationParams, Kernel, Tile, r
 use crate::{
     broadcast::{binary, binary_grad, broadcast, reduce_max_grad},
     conv::ConvGrad,
-    elementwise::{scale, scale_channels, store, unary, unary_grad},
+    elementwise::{rectify, scale, scale_channels, store, unary, unary_grad},
     image::{Window, adam, ascend, crop, roll_in, roll_out, step},
     layout::permute,
     lrn::lrn_grad,
@@ -36,7 +36,7 @@ impl Planned {
     pub fn new(dispatch: &Dispatch) -> Result<Self, EngineError> {
         let node = &dispatch.node;
         let product = match &dispatch.kernel {
-            Kernel::ConvGrad { geometry, weight } => {
+            Kernel::ConvGrad { geometry, weight, .. } => {
                 Product::Conv(ConvGrad::new(node, geometry, weight)?)
             }
             Kernel::MatMul { spec, operands } => {
@@ -90,9 +90,11 @@ fn run(
             Product::MatMul(matmul) => matmul.run(node, read(0)?, read(1)?, out, add)?,
             Product::None => return Err(node_error(node, &"it has no plan")),
         },
-        Kernel::MaxPoolGrad(geometry) => max_pool_grad(geometry, read(0)?, read(1)?, out, add),
+        Kernel::MaxPoolGrad { geometry, .. } => {
+            max_pool_grad(geometry, read(0)?, read(1)?, out, add);
+        }
         Kernel::AvgPoolGrad(geometry) => avg_pool_grad(geometry, read(0)?, out, add),
-        Kernel::LrnGrad(geometry) => lrn_grad(geometry, read(0)?, read(1)?, out, add),
+        Kernel::LrnGrad { geometry, .. } => lrn_grad(geometry, read(0)?, read(1)?, out, add),
         Kernel::UnaryGrad(unary) => unary_grad(*unary, read(0)?, read(1)?, out, add),
         Kernel::BinaryGrad { op, side, output, operands } => {
             // Sums and differences read no operands.
@@ -195,6 +197,9 @@ fn run(
         | Kernel::ScaleChannels { summands: Some(_), .. } => {
             return Err(node_error(node, &"its forward pass is tract's"));
         }
+    }
+    if kernel.rectified() {
+        rectify(read(reads.len() - 1)?, out);
     }
     Ok(())
 }

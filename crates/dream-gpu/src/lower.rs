@@ -41,13 +41,15 @@ pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, Engine
         Kernel::Conv { geometry, weight, bias, relu } => {
             conv::conv(dispatch, geometry, weight, bias.as_ref(), *relu, tier)
         }
-        Kernel::ConvGrad { geometry, weight } => conv::conv_grad(dispatch, geometry, weight, tier),
+        Kernel::ConvGrad { geometry, weight, .. } => {
+            conv::conv_grad(dispatch, geometry, weight, tier)
+        }
         Kernel::MaxPool(geometry) => pool::max_pool(dispatch, geometry),
-        Kernel::MaxPoolGrad(geometry) => pool::max_pool_grad(dispatch, geometry),
+        Kernel::MaxPoolGrad { geometry, .. } => pool::max_pool_grad(dispatch, geometry),
         Kernel::AvgPool(geometry) => pool::avg_pool(dispatch, geometry),
         Kernel::AvgPoolGrad(geometry) => pool::avg_pool_grad(dispatch, geometry),
         Kernel::Lrn(geometry) => norm::lrn(dispatch, geometry),
-        Kernel::LrnGrad(geometry) => norm::lrn_grad(dispatch, geometry),
+        Kernel::LrnGrad { geometry, .. } => norm::lrn_grad(dispatch, geometry),
         Kernel::Unary(unary) => elementwise::unary(dispatch, *unary),
         Kernel::UnaryGrad(unary) => elementwise::unary_grad(dispatch, *unary),
         Kernel::Binary { op, output, operands } => {
@@ -119,6 +121,17 @@ pub(crate) fn operand(dispatch: &Dispatch, index: usize) -> Result<&Source, Engi
         node: dispatch.node.clone(),
         reason: format!("{} lacks an operand", dispatch.kernel.name()),
     })
+}
+
+/// What rectifies the gradient that a dispatch writes, as its shader's uniform and last binding say
+/// it: whether there is anything, where it begins, and its binding, or another that is not read.
+fn rectifier(dispatch: &Dispatch) -> Result<(u32, u32, Input), EngineError> {
+    if dispatch.kernel.rectified() {
+        let y = operand(dispatch, dispatch.reads.len() - 1)?;
+        Ok((1, offset(y), input(y)))
+    } else {
+        Ok((0, 0, input(operand(dispatch, 0)?)))
+    }
 }
 
 /// An operand as a binding.

@@ -17,7 +17,7 @@ pub(crate) fn search_once(forward: &mut Vec<Work>, backward: &mut Vec<Work>) {
     let mut at = 0;
     while at < backward.len() {
         let words = match backward[at] {
-            Work { shader: Shader::MaxPoolPosition, write: Place::Scratch(words), .. } => words,
+            Work { shader, write: Place::Scratch(words), .. } if pooling(shader).is_some() => words,
             _ => {
                 at += 1;
                 continue;
@@ -37,9 +37,19 @@ pub(crate) fn search_once(forward: &mut Vec<Work>, backward: &mut Vec<Work>) {
         pick.reads.push(Input::Place(kept));
         forward.insert(pool, find);
         // The gradient, which read the scratch.
-        if let Some(Input::Place(place)) = backward.get_mut(at).and_then(|it| it.reads.last_mut()) {
+        if let Some(Input::Place(place)) = backward.get_mut(at).and_then(|it| it.reads.get_mut(1)) {
             *place = kept;
         }
+    }
+}
+
+/// The pooling that searches as a shader for positions does.
+fn pooling(find: Shader) -> Option<Shader> {
+    match find {
+        Shader::MaxPoolPosition => Some(Shader::MaxPool),
+        Shader::MaxPoolPosition3 => Some(Shader::MaxPool3),
+        Shader::MaxPoolPosition3By2 => Some(Shader::MaxPool3By2),
+        _ => None,
     }
 }
 
@@ -49,7 +59,7 @@ fn same_search(pool: &Work, find: &Work) -> bool {
         _ => None,
     });
     let mut words = pool.params.iter().zip(&find.params).enumerate();
-    pool.shader == Shader::MaxPool
+    pooling(find.shader) == Some(pool.shader)
         && places[0].is_some()
         && places[0] == places[1]
         && words.all(|(word, (a, b))| a == b || NO_SEARCH.contains(&word))

@@ -64,23 +64,29 @@ macro_rules! shaders {
 
 // Variant: file, uniform, operands read, whether it reads the iteration's `Step`.
 shaders! {
-    Conv8: "conv", ConvParams, 3, false;
-    Conv16: "conv", ConvParams, 3, false;
-    Conv32: "conv", ConvParams, 3, false;
-    ConvPatch: "conv_patch", ConvParams, 3, false;
-    ConvTiled: "conv_tiled", ConvParams, 3, false;
-    ConvDepthwise: "conv_depthwise", ConvParams, 3, false;
-    Interleave: "interleave", InterleaveParams, 1, false;
+    Conv8: "conv", ConvParams, 4, false;
+    Conv16: "conv", ConvParams, 4, false;
+    Conv32: "conv", ConvParams, 4, false;
+    ConvPatch: "conv_patch", ConvParams, 4, false;
+    ConvTiled: "conv_tiled", ConvParams, 4, false;
+    ConvDepthwise: "conv_depthwise", ConvParams, 4, false;
+    Interleave: "interleave", InterleaveParams, 2, false;
     FmaPeak: "fma_peak", FmaPeakParams, 0, false;
     MaxPool: "max_pool", PoolParams, 1, false;
+    MaxPool3: "max_pool", PoolParams, 1, false;
+    MaxPool3By2: "max_pool", PoolParams, 1, false;
     MaxPoolPosition: "max_pool_position", PoolParams, 1, false;
+    MaxPoolPosition3: "max_pool_position", PoolParams, 1, false;
+    MaxPoolPosition3By2: "max_pool_position", PoolParams, 1, false;
     MaxPoolPick: "max_pool_pick", PoolParams, 2, false;
-    MaxPoolGrad: "max_pool_grad", PoolParams, 2, false;
+    MaxPoolGrad: "max_pool_grad", PoolParams, 3, false;
+    MaxPoolGrad3: "max_pool_grad", PoolParams, 3, false;
+    MaxPoolGrad3By2: "max_pool_grad", PoolParams, 3, false;
     AvgPool: "avg_pool", PoolParams, 2, false;
     AvgPoolGrad: "avg_pool_grad", PoolParams, 2, false;
     Lrn: "lrn", LrnParams, 1, false;
     LrnTerms: "lrn_terms", LrnParams, 2, false;
-    LrnGrad: "lrn_grad", LrnParams, 3, false;
+    LrnGrad: "lrn_grad", LrnParams, 4, false;
     Unary: "unary", UnaryParams, 1, false;
     UnaryExp: "unary_exp", UnaryParams, 1, false;
     ReluGrad: "relu_grad", UnaryParams, 2, false;
@@ -140,10 +146,24 @@ impl Shader {
                 let weights = if subgroups { WEIGHTS_SHARED } else { WEIGHTS_EACH };
                 [CONV_SOFTWARE, weights]
             }
-            (Self::MaxPool | Self::MaxPoolPosition, _) => [POOL, MAX_POOL_WINDOWS],
-            (Self::MaxPoolPick | Self::MaxPoolGrad | Self::AvgPool | Self::AvgPoolGrad, _) => {
-                [POOL, ""]
-            }
+            (
+                Self::MaxPool
+                | Self::MaxPool3
+                | Self::MaxPool3By2
+                | Self::MaxPoolPosition
+                | Self::MaxPoolPosition3
+                | Self::MaxPoolPosition3By2,
+                _,
+            ) => [POOL, MAX_POOL_WINDOWS],
+            (
+                Self::MaxPoolPick
+                | Self::MaxPoolGrad
+                | Self::MaxPoolGrad3
+                | Self::MaxPoolGrad3By2
+                | Self::AvgPool
+                | Self::AvgPoolGrad,
+                _,
+            ) => [POOL, ""],
             (Self::Lrn, _) => [LRN_WINDOW, ""],
             (Self::LrnTerms | Self::LrnGrad, _) => [LRN_WINDOW, LRN_DY],
             _ => [""; 2],
@@ -183,6 +203,12 @@ impl Shader {
             Self::Conv8 => &[("OCTETS", 1.0)],
             Self::Conv16 => &[("OCTETS", 2.0)],
             Self::Conv32 => &[("OCTETS", 4.0)],
+            Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolGrad3 => {
+                &[("STRIDE_OF_THREES", 1.0)]
+            }
+            Self::MaxPool3By2 | Self::MaxPoolPosition3By2 | Self::MaxPoolGrad3By2 => {
+                &[("STRIDE_OF_THREES", 2.0)]
+            }
             _ => &[],
         }
     }

@@ -106,6 +106,8 @@ uniform! {
         accumulate: u32,
         relu: u32,
         has_bias: u32,
+        rectified: u32,
+        rectifier_offset: u32,
     }
 }
 
@@ -136,6 +138,8 @@ uniform! {
         before_h: u32,
         before_w: u32,
         accumulate: u32,
+        rectified: u32,
+        rectifier_offset: u32,
     }
 }
 
@@ -152,6 +156,8 @@ uniform! {
         step_y: u32,
         step_x: u32,
         accumulate: u32,
+        rectified: u32,
+        rectifier_offset: u32,
     }
 }
 
@@ -171,6 +177,8 @@ uniform! {
         beta: f32,
         coupling: f32,
         accumulate: u32,
+        rectified: u32,
+        rectifier_offset: u32,
     }
 }
 

@@ -103,14 +103,26 @@ pub enum Kernel {
         geometry: ConvGeometry,
         /// Its weights, `[out, in / groups, kernel_h, kernel_w]`.
         weight: Arc<[f32]>,
+        /// See [`rectified`](Kernel::rectified).
+        relu: bool,
     },
     /// Gradient of a max-pooling: sum of dy over the windows whose first largest position this is.
     /// Reads dy, x.
-    MaxPoolGrad(PoolGeometry),
+    MaxPoolGrad {
+        /// Its sizes.
+        geometry: PoolGeometry,
+        /// See [`rectified`](Kernel::rectified).
+        relu: bool,
+    },
     /// Gradient of a mean-pooling: sum of dy / divisor over the covering windows. Reads dy.
     AvgPoolGrad(PoolGeometry),
     /// Gradient of LRN: `dy·s^-b − 2ab/n · x · Σ dy·y/s`. Reads dy, x.
-    LrnGrad(LrnGeometry),
+    LrnGrad {
+        /// Its sizes.
+        geometry: LrnGeometry,
+        /// See [`rectified`](Kernel::rectified).
+        relu: bool,
+    },
     /// Gradient of an element-wise function. Reads dy and what
     /// [`Unary::saves_output`](crate::Unary::saves_output) says: y or x.
     UnaryGrad(Unary),
@@ -341,4 +353,28 @@ pub enum Kernel {
     /// the image. Reads g and its size, such as mean|g|; writes all of
     /// [`Buffer::Image`](crate::Buffer).
     Ascend,
+}
+
+impl Kernel {
+    /// Whether it writes the gradient before a rectifier: 0 where the rectifier's output, which it
+    /// reads behind everything else, is not above 0.
+    pub fn rectified(&self) -> bool {
+        match self {
+            Self::ConvGrad { relu, .. }
+            | Self::MaxPoolGrad { relu, .. }
+            | Self::LrnGrad { relu, .. } => *relu,
+            _ => false,
+        }
+    }
+
+    /// Lets it do so, if it can.
+    pub fn rectify(&mut self) -> bool {
+        match self {
+            Self::ConvGrad { relu, .. }
+            | Self::MaxPoolGrad { relu, .. }
+            | Self::LrnGrad { relu, .. } => *relu = true,
+            _ => return false,
+        }
+        true
+    }
 }

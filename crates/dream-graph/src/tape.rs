@@ -4,12 +4,13 @@
 //! writes or accumulates is decided here, so that no gradient is ever cleared first; gradients that
 //! are another gradient, or a part of one (Add, Reshape, Concat), are views without work.
 
+mod rectify;
 mod seed;
 
 use crate::{
     Op, Unary,
     dispatch::{Buffer, Dispatch, Source, View},
-    graph::{Graph, GraphError, Operand, ValueId},
+    graph::{Graph, GraphError, Node, Operand, ValueId},
     kernel::Kernel,
     shape::elements,
     vjp::{Contribution, Read, vjp},
@@ -54,12 +55,18 @@ pub fn differentiate(
         recorder.seed(seed)?;
     }
     for node in graph.nodes().iter().rev() {
+        if rectifiers == Rectifiers::Exact {
+            recorder.rectify(node.output);
+        }
         let Some(dy) = recorder.gradients[node.output.0] else { continue };
         for (side, operand) in node.inputs.iter().enumerate() {
             if let Operand::Value(id) = operand {
-                let contribution = vjp(graph, node, side)?;
-                recorder.contribute(*id, node.output, dy.view, contribution);
                 let rectifies = matches!(node.op, Op::Unary(Unary::Relu));
+                let contribution = match rectifies && dy.rectified {
+                    true => Contribution::Part(0),
+                    false => vjp(graph, node, side)?,
+                };
+                recorder.contribute(*id, node, dy, contribution);
                 if rectifies && rectifiers == Rectifiers::Redirected {
                     recorder.redirect(*id, node.output, dy.view);
                 }
@@ -80,6 +87,8 @@ struct Gradient {
     view: View,
     /// Whether it is (part of) another value's gradient and must not be written.
     borrowed: bool,
+    /// Whether it is already that before the value's rectifiers.
+    rectified: bool,
 }
 
 struct Recorder<'a> {
@@ -101,13 +110,15 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn contribute(&mut self, to: ValueId, from: ValueId, dy: View, contribution: Contribution) {
-        let node = self.graph.value(from).name.clone();
+    /// Adds what `from` with gradient `dy` contributes to the gradient at `to`.
+    fn contribute(&mut self, to: ValueId, from: &Node, dy: Gradient, contribution: Contribution) {
+        let node = self.graph.value(from.output).name.clone();
         match contribution {
             Contribution::Part(offset) => {
-                let view = dy.part(offset, self.len(to));
+                let view = dy.view.part(offset, self.len(to));
                 if self.gradients[to.0].is_none() {
-                    self.gradients[to.0] = Some(Gradient { view, borrowed: true });
+                    let rectified = dy.rectified && matches!(from.op, Op::Concat { .. });
+                    self.gradients[to.0] = Some(Gradient { view, borrowed: true, rectified });
                 } else {
                     let copy = Kernel::Scale { factor: 1.0 };
                     self.dispatch(to, node, copy, vec![Source::View(view)]);
@@ -115,7 +126,7 @@ impl<'a> Recorder<'a> {
             }
             Contribution::Kernel(kernel, reads) => {
                 let reads = reads.iter().map(|read| match read {
-                    Read::Gradient => Source::View(dy),
+                    Read::Gradient => Source::View(dy.view),
                     Read::Operand(operand) => self.source(operand),
                 });
                 let reads = reads.collect();
@@ -148,9 +159,9 @@ impl<'a> Recorder<'a> {
     /// Adds a kernel's output to the gradient at `to`.
     fn dispatch(&mut self, to: ValueId, node: String, kernel: Kernel, reads: Vec<Source>) {
         let (write, accumulate) = match self.gradients[to.0] {
-            Some(Gradient { view, borrowed: false }) => (view, true),
+            Some(Gradient { view, borrowed: false, .. }) => (view, true),
             None => (self.allocate(to), false),
-            Some(Gradient { view, borrowed: true }) => {
+            Some(Gradient { view, borrowed: true, .. }) => {
                 let own = self.allocate(to);
                 self.dispatches.push(Dispatch {
                     node: node.clone(),
@@ -162,7 +173,7 @@ impl<'a> Recorder<'a> {
                 (own, true)
             }
         };
-        self.gradients[to.0] = Some(Gradient { view: write, borrowed: false });
+        self.gradients[to.0] = Some(Gradient { view: write, borrowed: false, rectified: false });
         self.dispatches.push(Dispatch { node, kernel, reads, write, accumulate });
     }
 

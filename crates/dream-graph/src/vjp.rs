@@ -42,17 +42,20 @@ pub(crate) fn vjp(graph: &Graph, node: &Node, side: usize) -> Result<Contributio
     Ok(match &node.op {
         Op::Conv(conv) => {
             let geometry = conv.spec.geometry(image(input).map_err(fail)?).ok_or_else(too_small)?;
-            from_dy(Kernel::ConvGrad { geometry, weight: conv.weight.clone() })
+            from_dy(Kernel::ConvGrad { geometry, weight: conv.weight.clone(), relu: false })
         }
         Op::MaxPool(spec) => {
             let geometry = spec.geometry(image(input).map_err(fail)?).ok_or_else(too_small)?;
-            with(Kernel::MaxPoolGrad(geometry), x())
+            with(Kernel::MaxPoolGrad { geometry, relu: false }, x())
         }
         Op::AvgPool(spec) => {
             let geometry = spec.geometry(image(input).map_err(fail)?).ok_or_else(too_small)?;
             from_dy(Kernel::AvgPoolGrad(geometry))
         }
-        Op::Lrn(spec) => with(Kernel::LrnGrad(spec.geometry(image(input).map_err(fail)?)), x()),
+        Op::Lrn(spec) => {
+            let geometry = spec.geometry(image(input).map_err(fail)?);
+            with(Kernel::LrnGrad { geometry, relu: false }, x())
+        }
         Op::Unary(Unary::Neg) => from_dy(Kernel::Scale { factor: -1.0 }),
         Op::Unary(unary) => {
             let saved = if unary.saves_output() { y() } else { x() };

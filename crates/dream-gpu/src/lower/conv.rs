@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use dream_graph::{ConvGeometry, Dispatch, EngineError, View, WindowGeometry};
+use dream_graph::{ConvGeometry, Dispatch, EngineError, Kernel, View, WindowGeometry};
 
 use crate::{
     device::Tier,
@@ -17,7 +17,9 @@ use crate::{
     work::{Input, Work},
 };
 
-use super::{from_scratch, input, into_scratch, offset, operand, out_offset, place, words, work};
+use super::{
+    from_scratch, input, into_scratch, offset, operand, out_offset, place, rectifier, words, work,
+};
 
 /// Loading a pixel costs as much as multiplying it by so many weights, on software adapters.
 const LOADS: usize = 20;
@@ -144,7 +146,8 @@ pub(crate) fn conv_grad(
     };
     let phases = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
     let needed = |pass: &Pass| {
-        let adds_nothing = || dispatch.accumulate && pass.axes.iter().any(|it| it.taps.count == 0);
+        let only_adds = dispatch.accumulate && !dispatch.kernel.rectified();
+        let adds_nothing = || only_adds && pass.axes.iter().any(|it| it.taps.count == 0);
         pass.axes.iter().all(|axis| axis.grid > 0) && !adds_nothing()
     };
     let each: Vec<Pass> = phases
@@ -166,6 +169,7 @@ pub(crate) fn conv_grad(
         return works();
     }
     let [height, width] = window.input;
+    let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let params = InterleaveParams {
         count: dispatch.write.len as u32,
         out_offset: out_offset(dispatch),
@@ -177,16 +181,19 @@ pub(crate) fn conv_grad(
         step_y: rows as u32,
         step_x: columns as u32,
         accumulate: dispatch.accumulate.into(),
+        rectified,
+        rectifier_offset,
     };
     let words = all.outputs * axes[0].grid * axes[1].grid;
     let write = View { offset: 0, ..dispatch.write };
-    let alone = Dispatch { write, accumulate: false, ..dispatch.clone() };
+    let kernel = Kernel::ConvGrad { geometry: *geometry, weight: weight.clone(), relu: false };
+    let alone = Dispatch { kernel, write, accumulate: false, ..dispatch.clone() };
     let products = Work {
         // The zeros among its weights are no work.
         flops: each.iter().map(Pass::flops).sum(),
         ..all.work(&alone, weight, None, false, tier)?
     };
-    let reads = vec![from_scratch(words)];
+    let reads = vec![from_scratch(words), rectifier];
     let interleave = work(dispatch, Shader::Interleave, &params, reads, dispatch.write.len);
     Ok(vec![into_scratch(products, words), interleave])
 }
@@ -268,6 +275,7 @@ impl Pass {
         let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
         let variant = Variant::choose(tier, self);
         let x = operand(dispatch, 0)?;
+        let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
         let packing = Packing {
             groups: *groups,
             outputs: *outputs,
@@ -306,6 +314,8 @@ impl Pass {
             accumulate: u32::from(dispatch.accumulate),
             relu: u32::from(relu),
             has_bias: u32::from(bias.is_some()),
+            rectified,
+            rectifier_offset,
         };
         let weights = Input::Weights(Arc::clone(weight), packing);
         // A binding cannot be empty; without a bias the weights stand in, unread.
@@ -315,7 +325,7 @@ impl Pass {
             shader: variant.shader,
             params: words(&params),
             write: place(dispatch),
-            reads: vec![input(x), weights, bias],
+            reads: vec![input(x), weights, bias, rectifier],
             groups: [
                 variant.across as u32,
                 (groups * outputs.div_ceil(variant.channels)) as u32,

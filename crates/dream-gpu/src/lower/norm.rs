@@ -10,7 +10,9 @@ use crate::{
     work::{Input, Work},
 };
 
-use super::{INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, work};
+use super::{
+    INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work,
+};
 
 /// Reads x.
 pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Work>, EngineError> {
@@ -27,10 +29,12 @@ pub(super) fn lrn_grad(
 ) -> Result<Vec<Work>, EngineError> {
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     let count = dispatch.write.len;
+    let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let params = lrn_params(dispatch, geometry, x, Some(dy));
     let eighths = params.count as usize;
     let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(x), input(dy)], eighths);
-    let reads = vec![input(x), input(dy), from_scratch(count)];
+    let reads = vec![input(x), input(dy), from_scratch(count), rectifier];
+    let params = LrnParams { rectified, rectifier_offset, ..params };
     let sums = work(dispatch, Shader::LrnGrad, &params, reads, eighths);
     Ok(vec![into_scratch(terms, count), sums])
 }
@@ -99,6 +103,8 @@ fn lrn_params(
         beta: spec.beta,
         coupling: 2.0 * alpha * spec.beta,
         accumulate: dispatch.accumulate.into(),
+        rectified: 0,
+        rectifier_offset: 0,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     work::{Input, Work},
 };
 
-use super::{from_scratch, input, into_scratch, offset, operand, out_offset, work};
+use super::{from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work};
 
 /// Reads x.
 pub(super) fn max_pool(
@@ -18,7 +18,8 @@ pub(super) fn max_pool(
     let x = operand(dispatch, 0)?;
     let params = params(dispatch, geometry, outputs(geometry), Some(x), None);
     let fours = fours(outputs(geometry), geometry.window.output);
-    Ok(vec![work(dispatch, Shader::MaxPool, &params, vec![input(x)], fours)])
+    let [shader, _, _] = shaders(geometry);
+    Ok(vec![work(dispatch, shader, &params, vec![input(x)], fours)])
 }
 
 /// Reads dy, x: first where each window is largest, then each position gathers from its windows.
@@ -30,12 +31,15 @@ pub(super) fn max_pool_grad(
     let (windows, pixels) = (outputs(geometry), dispatch.write.len);
     let find = params(dispatch, geometry, windows, Some(x), None);
     let all = fours(windows, geometry.window.output);
-    let find = work(dispatch, Shader::MaxPoolPosition, &find, vec![input(x)], all);
+    let [_, shader, gradient] = shaders(geometry);
+    let find = work(dispatch, shader, &find, vec![input(x)], all);
+    let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let gather = params(dispatch, geometry, pixels, None, Some(dy));
-    let reads = vec![input(dy), from_scratch(windows)];
+    let gather = PoolParams { rectified, rectifier_offset, ..gather };
+    let reads = vec![input(dy), from_scratch(windows), rectifier];
     let [height, width] = geometry.window.input;
     let all = geometry.channels * height.div_ceil(2) * width.div_ceil(4);
-    let gather = work(dispatch, Shader::MaxPoolGrad, &gather, reads, all);
+    let gather = work(dispatch, gradient, &gather, reads, all);
     Ok(vec![into_scratch(find, windows), gather])
 }
 
@@ -61,6 +65,21 @@ pub(super) fn avg_pool_grad(
     let params = params(dispatch, geometry, count, None, Some(dy));
     let reads = vec![input(dy), shares(geometry)];
     Ok(vec![work(dispatch, Shader::AvgPoolGrad, &params, reads, count)])
+}
+
+/// The shaders that find the largest element of each window, and where it is, and that gather the
+/// gradient. The usual windows have their own, without loops.
+fn shaders(geometry: &PoolGeometry) -> [Shader; 3] {
+    let window = &geometry.window;
+    match (window.kernel, window.stride, window.dilation) {
+        ([3, 3], [1, 1], [1, 1]) => {
+            [Shader::MaxPool3, Shader::MaxPoolPosition3, Shader::MaxPoolGrad3]
+        }
+        ([3, 3], [2, 2], [1, 1]) => {
+            [Shader::MaxPool3By2, Shader::MaxPoolPosition3By2, Shader::MaxPoolGrad3By2]
+        }
+        _ => [Shader::MaxPool, Shader::MaxPoolPosition, Shader::MaxPoolGrad],
+    }
 }
 
 /// Invocations that handle four neighbours of a row each.
@@ -107,5 +126,7 @@ fn params(
         before_h: window.before[0] as u32,
         before_w: window.before[1] as u32,
         accumulate: dispatch.accumulate.into(),
+        rectified: 0,
+        rectifier_offset: 0,
     }
 }

@@ -1,4 +1,4 @@
-// Convolution as a register tile: 8*OCTETS output channels x 8 pixels per invocation, two input
+// Convolution as a register tile: 8*OCTETS output channels x 8 pixels per invocation, four input
 // channels at a time, no workgroup memory and no barriers. For software adapters, where a load costs
 // as much as tens of multiply-adds and a barrier several hundred: what counts is to use every loaded
 // number often.
@@ -24,12 +24,10 @@ struct Tap {
     inside: vec4<bool>,
 }
 
-/// Values of eight pixels, four near and four far, in two input channels.
+/// Values of eight pixels, four near and four far: a column for each of four input channels.
 struct Values {
-    near0: vec4<f32>,
-    far0: vec4<f32>,
-    near1: vec4<f32>,
-    far1: vec4<f32>,
+    near: mat4x4<f32>,
+    far: mat4x4<f32>,
 }
 
 /// Sums of eight channels, four low and four high, for eight pixels: a column for each pixel.
@@ -61,13 +59,23 @@ fn load(at: Tap, plane: u32, wanted: bool) -> vec4<f32> {
     return select(vec4(0.0), vec4(x[i.x], x[i.y], x[i.z], x[i.w]), at.inside & vec4(wanted));
 }
 
-/// Adds the products of two input channels.
-fn add(sum: Tile, w0: Octet, w1: Octet, v: Values) -> Tile {
-    return Tile(
-        add_outer(add_outer(sum.low_near, w0.low, v.near0), w1.low, v.near1),
-        add_outer(add_outer(sum.low_far, w0.low, v.far0), w1.low, v.far1),
-        add_outer(add_outer(sum.high_near, w0.high, v.near0), w1.high, v.near1),
-        add_outer(add_outer(sum.high_far, w0.high, v.far0), w1.high, v.far1));
+/// Four channels from `ic` on; behind the last one there are zeros, whatever their weights are.
+fn load_four(at: Tap, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> {
+    let first = ic * plane;
+    return mat4x4<f32>(load(at, first, true), load(at, first + plane, ic + 1u < in_channels),
+        load(at, first + 2u * plane, ic + 2u < in_channels), load(at, first + 3u * plane, ic + 3u < in_channels));
+}
+
+/// Adds the products of four input channels, each with its weights.
+fn add(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
+    let low = mat4x4<f32>(w0.low, w1.low, w2.low, w3.low);
+    let high = mat4x4<f32>(w0.high, w1.high, w2.high, w3.high);
+    return Tile(add_four(sum.low_near, low, v.near), add_four(sum.low_far, low, v.far),
+        add_four(sum.high_near, high, v.near), add_four(sum.high_far, high, v.far));
+}
+
+fn add_four(sum: mat4x4<f32>, w: mat4x4<f32>, v: mat4x4<f32>) -> mat4x4<f32> {
+    return add_outer(add_outer(add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]), w[2], v[2]), w[3], v[3]);
 }
 
 /// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
@@ -78,11 +86,11 @@ fn position(pixel: u32) -> u32 {
     return select(NOWHERE, at, pixel < params.rows * params.cols);
 }
 
-fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>, accumulate: bool) {
-    let low = channels(group, channel, accumulate);
+fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>, finish: Finish) {
+    let low = channels(group, channel, finish);
     store(sum.low_near, low, near);
     store(sum.low_far, low, far);
-    let high = channels(group, channel + 4u, accumulate);
+    let high = channels(group, channel + 4u, finish);
     store(sum.high_near, high, near);
     store(sum.high_far, high, far);
 }
@@ -98,9 +106,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
     var sum0 = Tile(); var sum1 = Tile(); var sum2 = Tile(); var sum3 = Tile();
-    // The grid is one deep, so this adds nothing; but lavapipe compiles whatever branches on params
-    // alone anew for each of their values, seconds per dispatch.
-    let accumulate = params.accumulate + workgroup.z != 0u;
+    // Not params alone, as in `finish`.
+    let finish = finish(workgroup.z);
     let kernel_h = params.kernel_h + workgroup.z;
     let kernel_w = params.kernel_w + workgroup.z;
     let in_channels = params.in_channels + workgroup.z;
@@ -109,20 +116,25 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             let near_tap = tap(near, ky, kx, first_plane);
             let far_tap = tap(far, ky, kx, first_plane);
             let first_row = ((workgroup.y * kernel_h + ky) * kernel_w + kx) * in_channels;
-            for (var ic = 0u; ic < in_channels; ic += 2u) {
-                // An odd channel is followed by zeros, whatever its weights are.
-                let both = ic + 1u < in_channels;
-                let v = Values(load(near_tap, ic * in_plane, true), load(far_tap, ic * in_plane, true),
-                    load(near_tap, (ic + 1u) * in_plane, both), load(far_tap, (ic + 1u) * in_plane, both));
-                let w0 = (first_row + ic) * OCTETS;
-                let w1 = w0 + OCTETS;
-                sum0 = add(sum0, octet(w0, lane), octet(w1, lane), v);
-                if (OCTETS > 1u) {
-                    sum1 = add(sum1, octet(w0 + 1u, lane), octet(w1 + 1u, lane), v);
-                }
-                if (OCTETS > 2u) {
-                    sum2 = add(sum2, octet(w0 + 2u, lane), octet(w1 + 2u, lane), v);
-                    sum3 = add(sum3, octet(w0 + 3u, lane), octet(w1 + 3u, lane), v);
+            for (var ic = 0u; ic < in_channels; ic += 4u) {
+                let v = Values(load_four(near_tap, in_plane, ic, in_channels), load_four(far_tap, in_plane, ic, in_channels));
+                let w = (first_row + ic) * OCTETS;
+                let w0 = octets(w, lane);
+                if (OCTETS == 1u) {
+                    sum0 = add(sum0, w0.a, w0.b, w0.c, w0.d, v);
+                } else {
+                    let w1 = octets(w + 4u, lane);
+                    if (OCTETS == 2u) {
+                        sum0 = add(sum0, w0.a, w0.c, w1.a, w1.c, v);
+                        sum1 = add(sum1, w0.b, w0.d, w1.b, w1.d, v);
+                    } else {
+                        let w2 = octets(w + 8u, lane);
+                        let w3 = octets(w + 12u, lane);
+                        sum0 = add(sum0, w0.a, w1.a, w2.a, w3.a, v);
+                        sum1 = add(sum1, w0.b, w1.b, w2.b, w3.b, v);
+                        sum2 = add(sum2, w0.c, w1.c, w2.c, w3.c, v);
+                        sum3 = add(sum3, w0.d, w1.d, w2.d, w3.d, v);
+                    }
                 }
             }
         }
@@ -132,12 +144,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let near_positions = vec4(position(first), position(first + LANES), position(first + 2u * LANES), position(first + 3u * LANES));
     let far_positions = vec4(position(first + step), position(first + step + LANES),
         position(first + step + 2u * LANES), position(first + step + 3u * LANES));
-    store_tile(sum0, group, channel, near_positions, far_positions, accumulate);
+    store_tile(sum0, group, channel, near_positions, far_positions, finish);
     if (OCTETS > 1u) {
-        store_tile(sum1, group, channel + 8u, near_positions, far_positions, accumulate);
+        store_tile(sum1, group, channel + 8u, near_positions, far_positions, finish);
     }
     if (OCTETS > 2u) {
-        store_tile(sum2, group, channel + 16u, near_positions, far_positions, accumulate);
-        store_tile(sum3, group, channel + 24u, near_positions, far_positions, accumulate);
+        store_tile(sum2, group, channel + 16u, near_positions, far_positions, finish);
+        store_tile(sum3, group, channel + 24u, near_positions, far_positions, finish);
     }
 }

@@ -34,6 +34,8 @@ struct Params {
     accumulate: u32,    // != 0: out += value
     relu: u32,
     has_bias: u32,
+    rectified: u32,     // != 0: 0 where the rectifier has let nothing through
+    rectifier_offset: u32,      // elements
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -41,16 +43,19 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
 
 fn store(value: f32, oc: u32, pixel: u32) {
     if (pixel >= params.rows * params.cols) { return; }
-    let y = pixel / params.cols * params.out_step_y + params.out_origin_y;
-    let x = pixel % params.cols * params.out_step_x + params.out_origin_x;
-    let at = params.out_offset + (oc * params.out_height + y) * params.out_width + x;
+    let row = pixel / params.cols * params.out_step_y + params.out_origin_y;
+    let column = pixel % params.cols * params.out_step_x + params.out_origin_x;
+    let place = (oc * params.out_height + row) * params.out_width + column;
+    let at = params.out_offset + place;
     var v = value;
     if (params.has_bias != 0u) { v += bias[oc]; }
     if (params.relu != 0u) { v = max(v, 0.0); }
     if (params.accumulate != 0u) { v += out[at]; }
+    if (params.rectified != 0u) { v = select(0.0, v, rectifier[params.rectifier_offset + place] > 0.0); }
     out[at] = v;
 }
 

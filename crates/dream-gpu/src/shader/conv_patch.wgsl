@@ -36,6 +36,12 @@ struct Filter {
     bottom: mat3x4<f32>,
 }
 
+/// Weights of eight output channels.
+struct Filters {
+    low: Filter,
+    high: Filter,
+}
+
 /// Sums of four channels: the four rows of the patch, and in each a column for each pixel.
 struct Patch {
     row0: mat4x4<f32>,
@@ -98,21 +104,17 @@ fn add_patch(sum: Patch, w: Filter, v: Rows) -> Patch {
 }
 
 /// Adds the products of one input channel and eight output channels.
-fn add_octet(sum: Patches, first: u32, lane: u32, v: Rows) -> Patches {
-    let w0 = octet(first, lane);
-    let w1 = octet(first + 2u, lane);
-    let w2 = octet(first + 4u, lane);
-    let w3 = octet(first + 6u, lane);
-    let w4 = octet(first + 8u, lane);
-    let w5 = octet(first + 10u, lane);
-    let w6 = octet(first + 12u, lane);
-    let w7 = octet(first + 14u, lane);
-    let w8 = octet(first + 16u, lane);
-    let low = Filter(mat3x4<f32>(w0.low, w1.low, w2.low), mat3x4<f32>(w3.low, w4.low, w5.low),
-        mat3x4<f32>(w6.low, w7.low, w8.low));
-    let high = Filter(mat3x4<f32>(w0.high, w1.high, w2.high), mat3x4<f32>(w3.high, w4.high, w5.high),
-        mat3x4<f32>(w6.high, w7.high, w8.high));
-    return Patches(add_patch(sum.low, low, v), add_patch(sum.high, high, v));
+fn add_octet(sum: Patches, w: Filters, v: Rows) -> Patches {
+    return Patches(add_patch(sum.low, w.low, v), add_patch(sum.high, w.high, v));
+}
+
+/// Weights of eight output channels, for the nine taps in order.
+fn filters(w0: Octet, w1: Octet, w2: Octet, w3: Octet, w4: Octet, w5: Octet, w6: Octet, w7: Octet, w8: Octet) -> Filters {
+    return Filters(
+        Filter(mat3x4<f32>(w0.low, w1.low, w2.low), mat3x4<f32>(w3.low, w4.low, w5.low),
+            mat3x4<f32>(w6.low, w7.low, w8.low)),
+        Filter(mat3x4<f32>(w0.high, w1.high, w2.high), mat3x4<f32>(w3.high, w4.high, w5.high),
+            mat3x4<f32>(w6.high, w7.high, w8.high)));
 }
 
 /// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
@@ -151,21 +153,25 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
     var sum0 = Patches(); var sum1 = Patches();
-    // The grid is one deep, so this adds nothing; but lavapipe compiles whatever branches on params
-    // alone anew for each of their values, seconds per dispatch.
-    let accumulate = params.accumulate + workgroup.z != 0u;
+    let finish = finish(workgroup.z);
     let in_channels = params.in_channels + workgroup.z;
     for (var ic = 0u; ic < in_channels; ic++) {
         let plane = first_plane + ic * in_plane;
         let v = Rows(load(plane, y0, at), load(plane, y1, at), load(plane, y2, at),
             load(plane, y3, at), load(plane, y4, at), load(plane, y5, at));
         let first = (workgroup.y * in_channels + ic) * 18u;
-        sum0 = add_octet(sum0, first, lane, v);
-        sum1 = add_octet(sum1, first + 1u, lane, v);
+        // Two times eight channels for each tap; what is left over of the last belongs to others.
+        let taps01 = octets(first, lane);
+        let taps23 = octets(first + 4u, lane);
+        let taps45 = octets(first + 8u, lane);
+        let taps67 = octets(first + 12u, lane);
+        let tap8 = octets(first + 16u, lane);
+        sum0 = add_octet(sum0, filters(taps01.a, taps01.c, taps23.a, taps23.c, taps45.a, taps45.c, taps67.a, taps67.c, tap8.a), v);
+        sum1 = add_octet(sum1, filters(taps01.b, taps01.d, taps23.b, taps23.d, taps45.b, taps45.d, taps67.b, taps67.d, tap8.b), v);
     }
 
-    store_patch(sum0.low, channels(group, channel, accumulate), row, column);
-    store_patch(sum0.high, channels(group, channel + 4u, accumulate), row, column);
-    store_patch(sum1.low, channels(group, channel + 8u, accumulate), row, column);
-    store_patch(sum1.high, channels(group, channel + 12u, accumulate), row, column);
+    store_patch(sum0.low, channels(group, channel, finish), row, column);
+    store_patch(sum0.high, channels(group, channel + 4u, finish), row, column);
+    store_patch(sum1.low, channels(group, channel + 8u, finish), row, column);
+    store_patch(sum1.high, channels(group, channel + 12u, finish), row, column);
 }

@@ -28,6 +28,8 @@ struct Params {
     accumulate: u32,    // != 0: out += value
     relu: u32,
     has_bias: u32,
+    rectified: u32,     // != 0: 0 where the rectifier has let nothing through
+    rectifier_offset: u32,      // elements
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -35,6 +37,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 // Binding 3 is the weights: octet().
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
 
 /// sum + w vᵀ, each product rounded once with its sum.
 fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
@@ -42,22 +45,41 @@ fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
         fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
 }
 
+/// What happens to what is written, besides.
+struct Finish {
+    accumulate: bool,
+    rectified: bool,
+}
+
+/// The grid is one deep, so adding its place does nothing; but lavapipe compiles whatever branches on
+/// params alone anew for each of their values, seconds per dispatch.
+fn finish(deep: u32) -> Finish {
+    return Finish(params.accumulate + deep != 0u, params.rectified + deep != 0u);
+}
+
 /// Four output channels that are written.
 struct Channels {
     first: u32,        // among those of all groups
     count: u32,        // of the four, those that there are; the rest is padding
     bias: vec4<f32>,
-    accumulate: bool,
+    finish: Finish,
 }
 
 /// The four channels from `first` of a group.
-fn channels(group: u32, first: u32, accumulate: bool) -> Channels {
+fn channels(group: u32, first: u32, finish: Finish) -> Channels {
     let count = params.out_channels - min(first, params.out_channels);
     let oc = group * params.out_channels + first;
     let at = min(vec4(oc) + vec4(0u, 1u, 2u, 3u), vec4(params.groups * params.out_channels - 1u));
     let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
     let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
-    return Channels(oc, count, own, accumulate);
+    return Channels(oc, count, own, finish);
+}
+
+fn store_one(value: f32, at: u32, finish: Finish) {
+    var v = value;
+    if (finish.accumulate) { v += out[params.out_offset + at]; }
+    if (finish.rectified) { v = select(0.0, v, rectifier[params.rectifier_offset + at] > 0.0); }
+    out[params.out_offset + at] = v;
 }
 
 /// Stores the sums of four channels for one pixel.
@@ -66,11 +88,11 @@ fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
     let relu = params.relu != 0u;
     let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
     if (position != NOWHERE) {
-        let at = params.out_offset + to.first * plane + position;
-        if (to.count > 0u) { out[at] = value.x + select(0.0, out[at], to.accumulate); }
-        if (to.count > 1u) { out[at + plane] = value.y + select(0.0, out[at + plane], to.accumulate); }
-        if (to.count > 2u) { out[at + 2u * plane] = value.z + select(0.0, out[at + 2u * plane], to.accumulate); }
-        if (to.count > 3u) { out[at + 3u * plane] = value.w + select(0.0, out[at + 3u * plane], to.accumulate); }
+        let at = to.first * plane + position;
+        if (to.count > 0u) { store_one(value.x, at, to.finish); }
+        if (to.count > 1u) { store_one(value.y, at + plane, to.finish); }
+        if (to.count > 2u) { store_one(value.z, at + 2u * plane, to.finish); }
+        if (to.count > 3u) { store_one(value.w, at + 3u * plane, to.finish); }
     }
 }
 

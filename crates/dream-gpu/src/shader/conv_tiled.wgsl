@@ -36,6 +36,8 @@ struct Params {
     accumulate: u32,    // != 0: out += value
     relu: u32,
     has_bias: u32,
+    rectified: u32,     // != 0: 0 where the rectifier has let nothing through
+    rectifier_offset: u32,      // elements
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -43,6 +45,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
 
 const TILE: u32 = 64u;   // channels, and pixels, per workgroup
 const QUADS: u32 = 16u;  // TILE / 4
@@ -55,18 +58,19 @@ var<workgroup> inputs: array<f32, 1024>;        // [STEP][TILE]: one pixel each
 fn store_pixel(low: vec4<f32>, high: vec4<f32>, channel: u32, group: u32, pixel: u32) {
     if (pixel >= params.rows * params.cols) { return; }
     let plane = params.out_height * params.out_width;
-    let y = pixel / params.cols * params.out_step_y + params.out_origin_y;
-    let x = pixel % params.cols * params.out_step_x + params.out_origin_x;
-    let position = params.out_offset + y * params.out_width + x;
+    let row = pixel / params.cols * params.out_step_y + params.out_origin_y;
+    let column = pixel % params.cols * params.out_step_x + params.out_origin_x;
+    let position = row * params.out_width + column;
     let values = array<vec4<f32>, 2>(low, high);
     for (var i = 0u; i < 8u; i++) {
         if (channel + i < params.out_channels) {
             let oc = group * params.out_channels + channel + i;
-            let at = oc * plane + position;
+            let at = params.out_offset + oc * plane + position;
             var v = values[i / 4u][i % 4u];
             if (params.has_bias != 0u) { v += bias[oc]; }
             if (params.relu != 0u) { v = max(v, 0.0); }
             if (params.accumulate != 0u) { v += out[at]; }
+            if (params.rectified != 0u) { v = select(0.0, v, rectifier[params.rectifier_offset + oc * plane + position] > 0.0); }
             out[at] = v;
         }
     }

@@ -13,11 +13,14 @@ struct Params {
     step_y: u32,
     step_x: u32,
     accumulate: u32,
+    rectified: u32,
+    rectifier_offset: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> phases: array<f32>;
+@group(0) @binding(3) var<storage, read> rectifier: array<f32>;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -36,6 +39,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var value = phases[(plane * params.rows + row) * params.columns + column];
     if (params.accumulate != 0u) {
         value += out[params.out_offset + i];
+    }
+    if (params.rectified != 0u) {
+        value = select(0.0, value, rectifier[params.rectifier_offset + i] > 0.0);
     }
     out[params.out_offset + i] = value;
 }

@@ -2,6 +2,7 @@
 // holds this one; terms by lrn_terms.wgsl.
 
 @group(0) @binding(4) var<storage, read> terms: array<f32>;
+@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -16,7 +17,22 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let sums = sums_of_terms(at);
     let low = load_dy(at, 0u) * share.low - params.coupling * own.low * sums.low;
     let high = load_dy(at, 4u) * share.high - params.coupling * own.high * sums.high;
-    store(at, Eight(low, high), params.out_offset, params.accumulate != 0u);
+    store(at, Eight(low, high));
+}
+
+fn store_one(at: Place, n: u32, value: f32) {
+    let channel = at.first + n;
+    if (channel < params.channels) {
+        let place = element(at, channel);
+        var sum = value;
+        if (params.accumulate != 0u) {
+            sum += out[params.out_offset + place];
+        }
+        if (params.rectified != 0u) {
+            sum = select(0.0, sum, rectifier[params.rectifier_offset + place] > 0.0);
+        }
+        out[params.out_offset + place] = sum;
+    }
 }
 
 fn load_term(at: Place, n: u32) -> f32 {

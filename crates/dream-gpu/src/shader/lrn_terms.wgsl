@@ -14,5 +14,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let share = inverse_powers(s);
     let low = load_dy(at, 0u) * own.low * share.low / s.low;
     let high = load_dy(at, 4u) * own.high * share.high / s.high;
-    store(at, Eight(low, high), 0u, false);
+    store(at, Eight(low, high));
+}
+
+fn store_one(at: Place, n: u32, value: f32) {
+    let channel = at.first + n;
+    if (channel < params.channels) {
+        out[element(at, channel)] = value;
+    }
 }

@@ -19,6 +19,8 @@ struct Params {
     beta: f32,
     coupling: f32,
     accumulate: u32,
+    rectified: u32,
+    rectifier_offset: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -120,14 +122,15 @@ fn inverse_power_of_four(s: vec4<f32>) -> vec4<f32> {
         inverse_power(s.z, params.beta), inverse_power(s.w, params.beta));
 }
 
-// Writes the eight channels, those that there are, from element `offset` of the output on.
-fn store(at: Place, values: Eight, offset: u32, accumulate: bool) {
-    for (var n = 0u; n < 8u; n++) {
-        let channel = at.first + n;
-        if (channel < params.channels) {
-            let to = offset + element(at, channel);
-            let value = select(values.low[n & 3u], values.high[n & 3u], n >= 4u);
-            out[to] = value + select(0.0, out[to], accumulate);
-        }
-    }
+// Writes the eight channels, those that there are.
+fn store(at: Place, values: Eight) {
+    store_four(at, 0u, values.low);
+    store_four(at, 4u, values.high);
+}
+
+fn store_four(at: Place, n: u32, values: vec4<f32>) {
+    store_one(at, n, values.x);
+    store_one(at, n + 1u, values.y);
+    store_one(at, n + 2u, values.z);
+    store_one(at, n + 3u, values.w);
 }

@@ -5,6 +5,9 @@
 
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
+// 1 or 2: windows of 3 x 3 without dilation, this stride apart, whose loops are unrolled here; 0: any.
+override STRIDE_OF_THREES: u32 = 0u;
+
 // Four windows: what is largest in each, and where in its channel it is first, in scan order.
 struct Largest {
     value: vec4<f32>,
@@ -26,7 +29,53 @@ fn windows(i: u32) -> Windows {
     return Windows(line, column, count);
 }
 
+// The largest of each of four windows.
 fn largest(own: Windows) -> Largest {
+    if (STRIDE_OF_THREES == 0u) {
+        return largest_of_any(own);
+    }
+    let channel = quotient(own.line, params.rows);
+    // Positions before the image wrap to large numbers and fail the test for its end.
+    let top = (own.line - channel * params.rows) * STRIDE_OF_THREES - params.before_h;
+    let left = own.column * STRIDE_OF_THREES - params.before_w;
+    let plane = params.x_offset + channel * params.height * params.width;
+    let none = Largest(vec4(LOWEST), vec4(NOWHERE));
+    return larger_of_row(larger_of_row(larger_of_row(none, plane, top, left), plane, top + 1u, left), plane, top + 2u, left);
+}
+
+// The larger of what was found and three neighbours of a row for each window.
+fn larger_of_row(found: Largest, plane: u32, y: u32, left: u32) -> Largest {
+    let row = y * params.width;
+    let inside = y < params.height;
+    let near = load_four(plane + row, left, inside);
+    var next = vec4(load_one(plane + row, left + 4u, inside), load_one(plane + row, left + 5u, inside), 0.0, 0.0);
+    var taps = mat3x4<f32>(near, vec4(near.yzw, next.x), vec4(near.zw, next.xy));
+    if (STRIDE_OF_THREES == 2u) {
+        next.z = load_one(plane + row, left + 6u, inside);
+        next.w = load_one(plane + row, left + 7u, inside);
+        let last = load_one(plane + row, left + 8u, inside);
+        taps = mat3x4<f32>(vec4(near.xz, next.xz), vec4(near.yw, next.yw), vec4(near.z, next.xz, last));
+    }
+    let place = vec4(row + left) + STRIDE_OF_THREES * vec4(0u, 1u, 2u, 3u);
+    return larger(larger(larger(found, taps[0], place), taps[1], place + 1u), taps[2], place + 2u);
+}
+
+fn larger(found: Largest, value: vec4<f32>, place: vec4<u32>) -> Largest {
+    let is_larger = value > found.value;
+    return Largest(select(found.value, value, is_larger), select(found.place, place, is_larger));
+}
+
+fn load_one(row: u32, column: u32, inside: bool) -> f32 {
+    let there = inside && column < params.width;
+    return select(LOWEST, x[select(0u, row + column, there)], there);
+}
+
+fn load_four(row: u32, column: u32, inside: bool) -> vec4<f32> {
+    return vec4(load_one(row, column, inside), load_one(row, column + 1u, inside),
+        load_one(row, column + 2u, inside), load_one(row, column + 3u, inside));
+}
+
+fn largest_of_any(own: Windows) -> Largest {
     let channel = quotient(own.line, params.rows);
     // Positions before the image wrap to large numbers and fail the test for its end.
     let top = (own.line - channel * params.rows) * params.stride_h - params.before_h;

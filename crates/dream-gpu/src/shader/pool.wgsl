@@ -18,6 +18,8 @@ struct Params {
     before_h: u32,
     before_w: u32,
     accumulate: u32,
+    rectified: u32,
+    rectifier_offset: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

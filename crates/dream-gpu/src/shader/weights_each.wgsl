@@ -11,7 +11,20 @@ struct Octet {
     high: vec4<f32>,
 }
 
-/// The `index`-th eight weights. `lane` is the invocation's place in its workgroup.
-fn octet(index: u32, lane: u32) -> Octet {
+/// Four of them in a row.
+struct Octets {
+    a: Octet,
+    b: Octet,
+    c: Octet,
+    d: Octet,
+}
+
+fn octet(index: u32) -> Octet {
     return Octet(weight[2u * index], weight[2u * index + 1u]);
+}
+
+/// Four times eight weights from the `first` eight on. `lane` is the invocation's place in its
+/// workgroup.
+fn octets(first: u32, lane: u32) -> Octets {
+    return Octets(octet(first), octet(first + 1u), octet(first + 2u), octet(first + 3u));
 }

@@ -1,8 +1,8 @@
 // Packed weights of the convolutions for software adapters with subgroups of eight at least: each of
-// a workgroup's eight invocations loads one of eight weights and hands it to the others.
+// a workgroup's eight invocations loads four of 32 weights and hands them to the others.
 // Stands between the helpers and the shader; `weights_each.wgsl` is the other way.
 
-@group(0) @binding(3) var<storage, read> weight: array<f32>;
+@group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
 
 const LANES = 8u;  // invocations of a workgroup
 
@@ -12,10 +12,21 @@ struct Octet {
     high: vec4<f32>,
 }
 
-/// The `index`-th eight weights. `lane` is the invocation's place in its workgroup.
-fn octet(index: u32, lane: u32) -> Octet {
-    let w = weight[8u * index + lane];
-    return Octet(
-        vec4(subgroupBroadcast(w, 0u), subgroupBroadcast(w, 1u), subgroupBroadcast(w, 2u), subgroupBroadcast(w, 3u)),
-        vec4(subgroupBroadcast(w, 4u), subgroupBroadcast(w, 5u), subgroupBroadcast(w, 6u), subgroupBroadcast(w, 7u)));
+/// Four of them in a row.
+struct Octets {
+    a: Octet,
+    b: Octet,
+    c: Octet,
+    d: Octet,
+}
+
+/// Four times eight weights from the `first` eight on. `lane` is the invocation's place in its
+/// workgroup.
+fn octets(first: u32, lane: u32) -> Octets {
+    let w = weight[2u * first + lane];
+    return Octets(
+        Octet(subgroupBroadcast(w, 0u), subgroupBroadcast(w, 1u)),
+        Octet(subgroupBroadcast(w, 2u), subgroupBroadcast(w, 3u)),
+        Octet(subgroupBroadcast(w, 4u), subgroupBroadcast(w, 5u)),
+        Octet(subgroupBroadcast(w, 6u), subgroupBroadcast(w, 7u)));
 }
