@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    Binary, Buffer, Constant, Dispatch, Graph, GraphError, Kernel, Op, Operand, Rectifiers, Seed,
-    SeedKind, Source, Tape, Target, Unary, ValueId, View, differentiate, slots,
+    Binary, Buffer, Constant, Conv, ConvSpec, Dispatch, Graph, GraphError, Kernel, Op, Operand,
+    Padding, Rectifiers, Seed, SeedKind, Source, Tape, Target, Unary, ValueId, View, WindowSpec,
+    differentiate, slots,
 };
 
 fn relu(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
@@ -203,5 +204,47 @@ fn targets_must_fit_their_layer() -> Result<(), GraphError> {
         differentiate(&graph, &[Seed::new(layer, SeedKind::Style(target(4)))], Rectifiers::Exact)?;
     assert_eq!(kernels(&tape), ["matmul", "scale", "matmul", "unary_grad"]);
     assert!(tape.dispatches[1].accumulate, "the style is taken from the layer's own");
+    Ok(())
+}
+
+fn conv(graph: &mut Graph, name: &str, input: ValueId) -> Result<ValueId, GraphError> {
+    let padding = Padding::Explicit { before: [0; 2], after: [0; 2] };
+    let window = WindowSpec { kernel: [1; 2], stride: [1; 2], dilation: [1; 2], padding };
+    let channels = graph.value(input).shape[1];
+    let spec = ConvSpec { in_channels: channels, out_channels: channels, groups: 1, window };
+    let op = Op::Conv(Conv { spec, weight: vec![1.0; channels * channels].into(), bias: None });
+    graph.push(name, op, vec![Operand::Value(input)])
+}
+
+#[test]
+fn rectifiers_behind_convolutions_have_no_work_of_their_own() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let stem = conv(&mut graph, "stem/sum", ValueId(0))?;
+    let stem = relu(&mut graph, "stem", stem)?;
+    let left = conv(&mut graph, "left/sum", stem)?;
+    let left = relu(&mut graph, "left", left)?;
+    let both = vec![Operand::Value(left), Operand::Value(stem)];
+    let joined = graph.push("joined", Op::Concat { axis: 1 }, both)?;
+    let head = conv(&mut graph, "head", joined)?;
+    let exact = differentiate(&graph, &[l2(head)], Rectifiers::Exact)?;
+    // The gradient at the stem comes from two sides: its part of what is joined is copied, and what
+    // joins it last is rectified again.
+    let all = ["scale", "conv_grad", "scale", "conv_grad", "conv_grad"];
+    assert_eq!(kernels(&exact), all);
+    let rectified: Vec<bool> = exact.dispatches.iter().map(|d| d.kernel.rectified()).collect();
+    assert_eq!(rectified, [false, true, false, true, false]);
+    assert!(exact.saved.contains(&joined) && exact.saved.contains(&stem));
+    let redirected = differentiate(&graph, &[l2(head)], Rectifiers::Redirected)?;
+    assert_eq!(kernels(&redirected).iter().filter(|name| **name == "unary_grad").count(), 4);
+    Ok(())
+}
+
+#[test]
+fn seeds_at_rectifiers_are_rectified_by_themselves() -> Result<(), GraphError> {
+    let mut graph = Graph::new("x", vec![1, 2, 3, 3]);
+    let sum = conv(&mut graph, "sum", ValueId(0))?;
+    let layer = relu(&mut graph, "layer", sum)?;
+    let tape = differentiate(&graph, &[l2(layer)], Rectifiers::Exact)?;
+    assert_eq!(kernels(&tape), ["scale", "unary_grad", "conv_grad"]);
     Ok(())
 }
