@@ -112,14 +112,13 @@ pub(crate) fn scratch(works: &[&Work]) -> Option<usize> {
 
 /// Words of each memory that some works keep, in the order of their indices.
 pub(crate) fn kept_words(works: &[&Work]) -> impl Iterator<Item = usize> {
-    let mut kept: Vec<_> = works
-        .iter()
-        .filter_map(|work| match work.write {
-            Place::Kept { index, words } => Some((index, words)),
-            Place::Buffer(_) | Place::Scratch(_) => None,
-        })
-        .collect();
+    let read = works.iter().flat_map(|work| &work.reads).filter_map(|read| match read {
+        Input::Place(Place::Kept { index, words }) => Some((*index, *words)),
+        _ => None,
+    });
+    let mut kept: Vec<_> = read.collect();
     kept.sort_unstable();
+    kept.dedup();
     kept.into_iter().map(|(_, words)| words)
 }
 

@@ -195,7 +195,7 @@ fn out_offset(dispatch: &Dispatch) -> u32 {
 }
 
 /// The grid of a flat kernel: rows of workgroups as equal as they go, each no longer than allowed.
-pub(crate) fn groups(invocations: usize) -> [u32; 3] {
+fn groups(invocations: usize) -> [u32; 3] {
     let all = invocations.div_ceil(INVOCATIONS).max(1);
     let rows = all.div_ceil(MOST_GROUPS);
     [all.div_ceil(rows) as u32, rows as u32, 1]

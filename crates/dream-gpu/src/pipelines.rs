@@ -47,8 +47,11 @@ fn make(gpu: &Gpu, shader: Shader, step: &BindGroupLayout) -> Pipeline {
         uniform(0, shader.params_size()),
         storage(1, BufferBindingType::Storage { read_only: false }),
     ];
-    let reads = (0..shader.reads()).map(|index| index as u32 + 2);
-    entries.extend(reads.map(|at| storage(at, BufferBindingType::Storage { read_only: true })));
+    let reads = (0..shader.reads()).map(|index| {
+        let read_only = !(shader.keeps() && index + 1 == shader.reads());
+        storage(index as u32 + 2, BufferBindingType::Storage { read_only })
+    });
+    entries.extend(reads);
     let layout = layout(gpu, shader.name(), &entries);
     let groups = [Some(&layout), shader.has_step().then_some(step)];
     let pipeline_layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {

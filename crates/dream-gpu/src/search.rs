@@ -2,7 +2,6 @@
 //! the forward pass finds out anyway.
 
 use crate::{
-    lower::groups,
     shaders::Shader,
     work::{Input, Place, Work},
 };
@@ -10,32 +9,26 @@ use crate::{
 /// Words of a pooling's uniform that do not say what is searched: where it writes, what it adds up.
 const NO_SEARCH: [usize; 3] = [1, 3, 16];
 
-/// Moves every search for positions from the backward pass to where the forward pass makes the
-/// same one, which then only picks what was found.
-pub(crate) fn search_once(forward: &mut Vec<Work>, backward: &mut Vec<Work>) {
+/// Takes every search for positions out of the backward pass whose windows the forward pass looks
+/// through anyway, and lets that keep what it finds.
+pub(crate) fn search_once(forward: &mut [Work], backward: &mut Vec<Work>) {
     let mut index = 0;
     let mut at = 0;
     while at < backward.len() {
-        let words = match backward[at] {
-            Work { shader, write: Place::Scratch(words), .. } if pooling(shader).is_some() => words,
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
+        let find = &backward[at];
         // The last one: what is searched in the backward pass has lain there ever since.
-        let Some(pool) = forward.iter().rposition(|work| same_search(work, &backward[at])) else {
+        let pool = forward.iter().rposition(|work| same_search(work, find));
+        let (Some(pool), Some((_, keep)), Place::Scratch(words)) =
+            (pool, pooling(find.shader), find.write)
+        else {
             at += 1;
             continue;
         };
         let kept = Place::Kept { index, words };
         index += 1;
-        let find = Work { write: kept, ..backward.remove(at) };
-        let pick = &mut forward[pool];
-        pick.shader = Shader::MaxPoolPick;
-        pick.groups = groups(pick.params[0] as usize);
-        pick.reads.push(Input::Place(kept));
-        forward.insert(pool, find);
+        backward.remove(at);
+        forward[pool].shader = keep;
+        forward[pool].reads.push(Input::Place(kept));
         // The gradient, which read the scratch.
         if let Some(Input::Place(place)) = backward.get_mut(at).and_then(|it| it.reads.get_mut(1)) {
             *place = kept;
@@ -43,12 +36,12 @@ pub(crate) fn search_once(forward: &mut Vec<Work>, backward: &mut Vec<Work>) {
     }
 }
 
-/// The pooling that searches as a shader for positions does.
-fn pooling(find: Shader) -> Option<Shader> {
+/// The pooling that searches as a shader for positions does, and the one that keeps them.
+fn pooling(find: Shader) -> Option<(Shader, Shader)> {
     match find {
-        Shader::MaxPoolPosition => Some(Shader::MaxPool),
-        Shader::MaxPoolPosition3 => Some(Shader::MaxPool3),
-        Shader::MaxPoolPosition3By2 => Some(Shader::MaxPool3By2),
+        Shader::MaxPoolPosition => Some((Shader::MaxPool, Shader::MaxPoolKeep)),
+        Shader::MaxPoolPosition3 => Some((Shader::MaxPool3, Shader::MaxPoolKeep3)),
+        Shader::MaxPoolPosition3By2 => Some((Shader::MaxPool3By2, Shader::MaxPoolKeep3By2)),
         _ => None,
     }
 }
@@ -59,7 +52,7 @@ fn same_search(pool: &Work, find: &Work) -> bool {
         _ => None,
     });
     let mut words = pool.params.iter().zip(&find.params).enumerate();
-    pooling(find.shader) == Some(pool.shader)
+    pooling(find.shader).is_some_and(|(searches, _)| searches == pool.shader)
         && places[0].is_some()
         && places[0] == places[1]
         && words.all(|(word, (a, b))| a == b || NO_SEARCH.contains(&word))
@@ -100,12 +93,11 @@ mod tests {
     fn what_the_forward_pass_has_found_is_not_searched_again() {
         let [mut forward, mut backward] = passes([3, 3]);
         search_once(&mut forward, &mut backward);
-        let shaders = |works: &[Work]| works.iter().map(|it| it.shader).collect::<Vec<_>>();
-        assert_eq!(shaders(&forward), [Shader::MaxPoolPosition, Shader::MaxPoolPick]);
-        assert_eq!(shaders(&backward), [Shader::MaxPoolGrad]);
         let kept = Place::Kept { index: 0, words: 70 };
-        assert_eq!(forward[0].write, kept);
-        for reader in [&forward[1], &backward[0]] {
+        let [pool, gradient] = [&forward[0], &backward[0]];
+        assert_eq!((forward.len(), pool.shader), (1, Shader::MaxPoolKeep));
+        assert_eq!((backward.len(), gradient.shader), (1, Shader::MaxPoolGrad));
+        for reader in [pool, gradient] {
             assert!(matches!(reader.reads[..], [_, Input::Place(place)] if place == kept));
         }
     }

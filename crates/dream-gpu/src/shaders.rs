@@ -78,7 +78,9 @@ shaders! {
     MaxPoolPosition: "max_pool_position", PoolParams, 1, false;
     MaxPoolPosition3: "max_pool_position", PoolParams, 1, false;
     MaxPoolPosition3By2: "max_pool_position", PoolParams, 1, false;
-    MaxPoolPick: "max_pool_pick", PoolParams, 2, false;
+    MaxPoolKeep: "max_pool_keep", PoolParams, 2, false;
+    MaxPoolKeep3: "max_pool_keep", PoolParams, 2, false;
+    MaxPoolKeep3By2: "max_pool_keep", PoolParams, 2, false;
     MaxPoolGrad: "max_pool_grad", PoolParams, 3, false;
     MaxPoolGrad3: "max_pool_grad", PoolParams, 3, false;
     MaxPoolGrad3By2: "max_pool_grad", PoolParams, 3, false;
@@ -152,12 +154,14 @@ impl Shader {
                 | Self::MaxPool3By2
                 | Self::MaxPoolPosition
                 | Self::MaxPoolPosition3
-                | Self::MaxPoolPosition3By2,
+                | Self::MaxPoolPosition3By2
+                | Self::MaxPoolKeep
+                | Self::MaxPoolKeep3
+                | Self::MaxPoolKeep3By2,
                 _,
             ) => [POOL, MAX_POOL_WINDOWS],
             (
-                Self::MaxPoolPick
-                | Self::MaxPoolGrad
+                Self::MaxPoolGrad
                 | Self::MaxPoolGrad3
                 | Self::MaxPoolGrad3By2
                 | Self::AvgPool
@@ -187,6 +191,11 @@ impl Shader {
         self.spec().reads
     }
 
+    /// Whether it writes the last of them too.
+    pub fn keeps(self) -> bool {
+        matches!(self, Self::MaxPoolKeep | Self::MaxPoolKeep3 | Self::MaxPoolKeep3By2)
+    }
+
     /// Bytes of its uniform.
     pub fn params_size(self) -> usize {
         self.spec().fields.len() * 4
@@ -203,12 +212,13 @@ impl Shader {
             Self::Conv8 => &[("OCTETS", 1.0)],
             Self::Conv16 => &[("OCTETS", 2.0)],
             Self::Conv32 => &[("OCTETS", 4.0)],
-            Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolGrad3 => {
+            Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolKeep3 | Self::MaxPoolGrad3 => {
                 &[("STRIDE_OF_THREES", 1.0)]
             }
-            Self::MaxPool3By2 | Self::MaxPoolPosition3By2 | Self::MaxPoolGrad3By2 => {
-                &[("STRIDE_OF_THREES", 2.0)]
-            }
+            Self::MaxPool3By2
+            | Self::MaxPoolPosition3By2
+            | Self::MaxPoolKeep3By2
+            | Self::MaxPoolGrad3By2 => &[("STRIDE_OF_THREES", 2.0)],
             _ => &[],
         }
     }
@@ -242,7 +252,9 @@ mod tests {
             return Err(format!("has the entries {entries:?}"));
         }
         let mut expected = vec![(0, 0, fields(shader.spec().fields)), (0, 1, "write".to_owned())];
-        expected.extend((0..shader.reads()).map(|i| (0, 2 + i as u32, "read".to_owned())));
+        let kept = |i| shader.keeps() && i + 1 == shader.reads();
+        let kind = |i| if kept(i) { "write" } else { "read" };
+        expected.extend((0..shader.reads()).map(|i| (0, 2 + i as u32, kind(i).to_owned())));
         if shader.has_step() {
             expected.push((1, 0, fields(Step::FIELDS)));
         }
