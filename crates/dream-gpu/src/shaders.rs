@@ -18,6 +18,7 @@ const COMMON: &str = include_str!("shader/common.wgsl");
 
 /// What convolutions on software adapters share; stands before those shaders.
 const CONV_SOFTWARE: &str = include_str!("shader/conv_software.wgsl");
+const CONV_TILE: &str = include_str!("shader/conv_tile.wgsl");
 /// What poolings share, and max-poolings.
 const POOL: &str = include_str!("shader/pool.wgsl");
 const MAX_POOL_WINDOWS: &str = include_str!("shader/max_pool_windows.wgsl");
@@ -67,6 +68,10 @@ shaders! {
     Conv8: "conv", ConvParams, 4, false;
     Conv16: "conv", ConvParams, 4, false;
     Conv32: "conv", ConvParams, 4, false;
+    ConvRows4: "conv_rows", ConvParams, 4, false;
+    ConvRows5: "conv_rows", ConvParams, 4, false;
+    ConvRows5Wide: "conv_rows", ConvParams, 4, false;
+    ConvRows7By2: "conv_rows", ConvParams, 4, false;
     ConvPatch: "conv_patch", ConvParams, 4, false;
     ConvTiled: "conv_tiled", ConvParams, 4, false;
     ConvDepthwise: "conv_depthwise", ConvParams, 4, false;
@@ -140,37 +145,18 @@ impl Shader {
 
     /// Its whole WGSL text on devices of a tier.
     pub fn source(self, tier: Tier) -> String {
-        let before = match (self, tier) {
-            (
-                Self::Conv8 | Self::Conv16 | Self::Conv32 | Self::ConvPatch,
-                Tier::Software { subgroups },
-            ) => {
-                let weights = if subgroups { WEIGHTS_SHARED } else { WEIGHTS_EACH };
-                [CONV_SOFTWARE, weights]
-            }
-            (
-                Self::MaxPool
-                | Self::MaxPool3
-                | Self::MaxPool3By2
-                | Self::MaxPoolPosition
-                | Self::MaxPoolPosition3
-                | Self::MaxPoolPosition3By2
-                | Self::MaxPoolKeep
-                | Self::MaxPoolKeep3
-                | Self::MaxPoolKeep3By2,
-                _,
-            ) => [POOL, MAX_POOL_WINDOWS],
-            (
-                Self::MaxPoolGrad
-                | Self::MaxPoolGrad3
-                | Self::MaxPoolGrad3By2
-                | Self::AvgPool
-                | Self::AvgPoolGrad,
-                _,
-            ) => [POOL, ""],
-            (Self::Lrn, _) => [LRN_WINDOW, ""],
-            (Self::LrnTerms | Self::LrnGrad, _) => [LRN_WINDOW, LRN_DY],
-            _ => [""; 2],
+        let weights = match tier {
+            Tier::Software { subgroups: true } => WEIGHTS_SHARED,
+            _ => WEIGHTS_EACH,
+        };
+        let before = match self.name() {
+            "conv_patch" => [CONV_SOFTWARE, weights, ""],
+            "conv" | "conv_rows" => [CONV_SOFTWARE, weights, CONV_TILE],
+            "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, ""],
+            "max_pool_grad" | "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
+            "lrn" => [LRN_WINDOW, "", ""],
+            "lrn_terms" | "lrn_grad" => [LRN_WINDOW, LRN_DY, ""],
+            _ => [""; 3],
         }
         .concat();
         format!("{COMMON}{before}{}", self.spec().text)
@@ -179,9 +165,9 @@ impl Shader {
     /// Whether works for devices of a tier may use it.
     pub fn serves(self, tier: Tier) -> bool {
         let software = matches!(tier, Tier::Software { .. });
-        match self {
-            Self::Conv8 | Self::Conv16 | Self::Conv32 | Self::ConvPatch => software,
-            Self::ConvTiled => !software,
+        match self.name() {
+            "conv" | "conv_rows" | "conv_patch" => software,
+            "conv_tiled" => !software,
             _ => true,
         }
     }
@@ -193,7 +179,7 @@ impl Shader {
 
     /// Whether it writes the last of them too.
     pub fn keeps(self) -> bool {
-        matches!(self, Self::MaxPoolKeep | Self::MaxPoolKeep3 | Self::MaxPoolKeep3By2)
+        self.name() == "max_pool_keep"
     }
 
     /// Bytes of its uniform.
@@ -212,6 +198,10 @@ impl Shader {
             Self::Conv8 => &[("OCTETS", 1.0)],
             Self::Conv16 => &[("OCTETS", 2.0)],
             Self::Conv32 => &[("OCTETS", 4.0)],
+            Self::ConvRows4 => &[("OCTETS", 2.0), ("TAPS", 4.0), ("STRIDE", 1.0)],
+            Self::ConvRows5 => &[("OCTETS", 2.0), ("TAPS", 5.0), ("STRIDE", 1.0)],
+            Self::ConvRows5Wide => &[("OCTETS", 4.0), ("TAPS", 5.0), ("STRIDE", 1.0)],
+            Self::ConvRows7By2 => &[("OCTETS", 4.0), ("TAPS", 7.0), ("STRIDE", 2.0)],
             Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolKeep3 | Self::MaxPoolGrad3 => {
                 &[("STRIDE_OF_THREES", 1.0)]
             }
@@ -348,6 +338,7 @@ mod tests {
         let helpers = [
             "common.wgsl",
             "conv_software.wgsl",
+            "conv_tile.wgsl",
             "lrn_dy.wgsl",
             "lrn_window.wgsl",
             "max_pool_windows.wgsl",

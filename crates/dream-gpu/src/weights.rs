@@ -2,7 +2,7 @@
 
 /// How weights `[out, in / groups, kernel_h, kernel_w]` are laid out for a shader: as
 /// `[group][tile of output channels][ky][kx][input channel][output channel in the tile]`, or
-/// `[..][input channel][ky][kx][..]`, padded with zeros to whole tiles.
+/// `[..][ky][input channel][kx][..]` or `[..][input channel][ky][kx][..]`, padded with zeros to whole tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Packing {
     /// Independent convolutions.
@@ -26,11 +26,13 @@ pub(crate) struct Packing {
     pub order: Order,
 }
 
-/// Whether a tile goes through the kernel's positions or through its input channels first.
+/// What a tile goes through first: the kernel's positions, its rows, or its input channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Order {
     /// `[ky][kx][input channel]`.
     TapsFirst,
+    /// `[ky][input channel][kx]`.
+    RowsFirst,
     /// `[input channel][ky][kx]`.
     InputsFirst,
 }
@@ -65,16 +67,21 @@ pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
     let tiles = outputs.div_ceil(tile);
     let channels = outputs / (phases[0] * phases[1]);
     let mut packed = Vec::with_capacity(groups * tiles * tile * inputs * height * width);
+    let columns = taps[1].count;
     let taps: Vec<[isize; 2]> =
         taps[0].positions().flat_map(|ky| taps[1].positions().map(move |kx| [ky, kx])).collect();
-    let rows: Vec<([isize; 2], usize)> = match order {
-        Order::TapsFirst => {
-            taps.iter().flat_map(|&tap| (0..inputs).map(move |input| (tap, input))).collect()
-        }
-        Order::InputsFirst => {
-            (0..inputs).flat_map(|input| taps.iter().map(move |&tap| (tap, input))).collect()
-        }
+    // So many taps at a time, each time for all inputs.
+    let together = match order {
+        Order::TapsFirst => 1,
+        Order::RowsFirst => columns,
+        Order::InputsFirst => taps.len(),
     };
+    let some = taps.chunks(together.max(1));
+    let rows: Vec<([isize; 2], usize)> = some
+        .flat_map(|taps| {
+            (0..inputs).flat_map(move |input| taps.iter().map(move |&tap| (tap, input)))
+        })
+        .collect();
     for group in 0..groups {
         for first in (0..tiles).map(|index| index * tile) {
             for &([ky, kx], input) in &rows {
@@ -126,6 +133,11 @@ mod tests {
         let expected =
             [0.0, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0, 8.0, 0.0, 9.0, 0.0, 10.0, 0.0, 11.0, 0.0];
         assert_eq!(packed(&weight, inputs_first), expected);
+        let tall = Packing { kernel: [2, 2], taps: [Taps::all(2); 2], inputs: 1, ..forward };
+        let tall = Packing { outputs: 1, tile: 1, ..tall };
+        let weight_of = |inputs: usize| (0..4 * inputs).map(|i| i as f32).collect::<Vec<_>>();
+        let rows_first = Packing { order: Order::RowsFirst, inputs: 2, ..tall };
+        assert_eq!(packed(&weight_of(2), rows_first), [0.0, 1.0, 4.0, 5.0, 2.0, 3.0, 6.0, 7.0]);
         let backwards = Taps { first: 1, step: -1, count: 2 };
         let gradient = Packing {
             outputs: 2,

@@ -81,6 +81,11 @@ impl Variant {
                     let (shader, order) = (Shader::ConvPatch, Order::InputsFirst);
                     return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
                 }
+                if let Some((shader, channels)) = rows_of(*outputs, columns) {
+                    let patches = rows.grid.div_ceil(2) * columns.grid.div_ceil(4);
+                    let across = patches.div_ceil(lanes);
+                    return Self { shader, order: Order::RowsFirst, channels, across };
+                }
                 let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
                 let cost =
                     |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (LOADS + width);
@@ -88,6 +93,18 @@ impl Variant {
                 variant(shader, width, 8 * lanes)
             }
         }
+    }
+}
+
+/// The shader that goes through a kernel with such columns row by row, and its output channels, for
+/// software adapters.
+fn rows_of(outputs: usize, columns: &Axis) -> Option<(Shader, usize)> {
+    match (columns.taps.count, columns.stride, columns.dilation, outputs) {
+        (4, 1, 1, 9..=16) => Some((Shader::ConvRows4, 16)),
+        (5, 1, 1, 9..=16 | 33..=48) => Some((Shader::ConvRows5, 16)),
+        (5, 1, 1, 17..) => Some((Shader::ConvRows5Wide, 32)),
+        (7, 2, 1, 17..) => Some((Shader::ConvRows7By2, 32)),
+        _ => None,
     }
 }
 

@@ -30,14 +30,6 @@ struct Values {
     far: mat4x4<f32>,
 }
 
-/// Sums of eight channels, four low and four high, for eight pixels: a column for each pixel.
-struct Tile {
-    low_near: mat4x4<f32>,
-    low_far: mat4x4<f32>,
-    high_near: mat4x4<f32>,
-    high_far: mat4x4<f32>,
-}
-
 fn pixels(first: u32) -> Pixels {
     let pixel = vec4(first) + LANES * vec4(0u, 1u, 2u, 3u);
     let n = params.cols;
@@ -86,14 +78,6 @@ fn position(pixel: u32) -> u32 {
     return select(NOWHERE, at, pixel < params.rows * params.cols);
 }
 
-fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>, finish: Finish) {
-    let low = channels(group, channel, finish);
-    store(sum.low_near, low, near);
-    store(sum.low_far, low, far);
-    let high = channels(group, channel + 4u, finish);
-    store(sum.high_near, high, near);
-    store(sum.high_far, high, far);
-}
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let tiles = (params.out_channels + 8u * OCTETS - 1u) / (8u * OCTETS);
