@@ -92,8 +92,10 @@ shaders! {
     AvgPool: "avg_pool", PoolParams, 2, false;
     AvgPoolGrad: "avg_pool_grad", PoolParams, 2, false;
     Lrn: "lrn", LrnParams, 1, false;
+    LrnFar: "lrn", LrnParams, 1, false;
     LrnTerms: "lrn_terms", LrnParams, 2, false;
     LrnGrad: "lrn_grad", LrnParams, 4, false;
+    LrnGradFar: "lrn_grad", LrnParams, 4, false;
     Unary: "unary", UnaryParams, 1, false;
     UnaryExp: "unary_exp", UnaryParams, 1, false;
     ReluGrad: "relu_grad", UnaryParams, 2, false;
@@ -209,6 +211,7 @@ impl Shader {
             | Self::MaxPoolPosition3By2
             | Self::MaxPoolKeep3By2
             | Self::MaxPoolGrad3By2 => &[("STRIDE_OF_THREES", 2.0)],
+            Self::LrnFar | Self::LrnTerms | Self::LrnGradFar => &[("FAR", 1.0)],
             _ => &[],
         }
     }

@@ -14,15 +14,22 @@ use super::{
     INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work,
 };
 
+/// Whether windows reach further than the usual ones: `REACH` of `lrn_window.wgsl`.
+fn is_far(params: &LrnParams) -> bool {
+    params.below.max(params.above) > 2
+}
+
 /// Reads x.
 pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let params = lrn_params(dispatch, geometry, x, None);
     let eighths = params.count as usize;
-    Ok(vec![work(dispatch, Shader::Lrn, &params, vec![input(x)], eighths)])
+    let shader = if is_far(&params) { Shader::LrnFar } else { Shader::Lrn };
+    Ok(vec![work(dispatch, shader, &params, vec![input(x)], eighths)])
 }
 
-/// Reads dy, x: first what each element contributes to its neighbours, then their sums.
+/// Reads dy, x. For large windows first what each element contributes to its neighbours, then their
+/// sums.
 pub(super) fn lrn_grad(
     dispatch: &Dispatch,
     geometry: &LrnGeometry,
@@ -32,11 +39,16 @@ pub(super) fn lrn_grad(
     let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let params = lrn_params(dispatch, geometry, x, Some(dy));
     let eighths = params.count as usize;
+    let gradient = |shader, terms| {
+        let reads = vec![input(x), input(dy), terms, rectifier];
+        let params = LrnParams { rectified, rectifier_offset, ..params };
+        work(dispatch, shader, &params, reads, eighths)
+    };
+    if !is_far(&params) {
+        return Ok(vec![gradient(Shader::LrnGrad, input(dy))]);
+    }
     let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(x), input(dy)], eighths);
-    let reads = vec![input(x), input(dy), from_scratch(count), rectifier];
-    let params = LrnParams { rectified, rectifier_offset, ..params };
-    let sums = work(dispatch, Shader::LrnGrad, &params, reads, eighths);
-    Ok(vec![into_scratch(terms, count), sums])
+    Ok(vec![into_scratch(terms, count), gradient(Shader::LrnGradFar, from_scratch(count))])
 }
 
 /// Reads x of shape [outer, length, inner].

@@ -3,10 +3,12 @@
 
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
 
-// Four channels from the `n`th of eight on; of channels that are not there, anything.
-fn load_dy(at: Place, n: u32) -> vec4<f32> {
-    let c = at.first + n;
-    let start = params.dy_offset;
-    return vec4(dy[start + element(at, c)], dy[start + element(at, c + 1u)],
-        dy[start + element(at, c + 2u)], dy[start + element(at, c + 3u)]);
+fn load_dy(at: Place, channel: u32) -> f32 {
+    // A negative channel is a huge one, thus outside too.
+    return select(0.0, dy[params.dy_offset + element(at, channel)], channel < params.channels);
+}
+
+// Four channels; of those that are not there, zeros.
+fn load_four_dy(at: Place, channel: u32) -> vec4<f32> {
+    return vec4(load_dy(at, channel), load_dy(at, channel + 1u), load_dy(at, channel + 2u), load_dy(at, channel + 3u));
 }

@@ -12,8 +12,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let own = eight(all);
     let s = denominators(at, all);
     let share = inverse_powers(s);
-    let low = load_dy(at, 0u) * own.low * share.low / s.low;
-    let high = load_dy(at, 4u) * own.high * share.high / s.high;
+    let low = load_four_dy(at, at.first) * own.low * share.low / s.low;
+    let high = load_four_dy(at, at.first + 4u) * own.high * share.high / s.high;
     store(at, Eight(low, high));
 }
 

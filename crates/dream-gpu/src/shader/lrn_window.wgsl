@@ -29,6 +29,8 @@ struct Params {
 
 // Channels to either side of eight that are loaded with them.
 const REACH = 2u;
+// 1: windows may reach further.
+override FAR: u32 = 0u;
 
 // Eight channels of a pixel.
 struct Place {
@@ -59,17 +61,19 @@ fn element(at: Place, channel: u32) -> u32 {
     return select(0u, channel, channel < params.channels) * params.plane + at.pixel;
 }
 
-fn load_x(at: Place, n: u32) -> f32 {
+fn load_x(at: Place, channel: u32) -> f32 {
     // A negative channel is a huge one, thus outside too.
-    let channel = at.first + n - REACH;
     return select(0.0, x[params.x_offset + element(at, channel)], channel < params.channels);
 }
 
+// Four channels; of those that are not there, zeros.
+fn load_four_x(at: Place, channel: u32) -> vec4<f32> {
+    return vec4(load_x(at, channel), load_x(at, channel + 1u), load_x(at, channel + 2u), load_x(at, channel + 3u));
+}
+
 fn load_all_x(at: Place) -> Twelve {
-    return Twelve(
-        vec4(load_x(at, 0u), load_x(at, 1u), load_x(at, 2u), load_x(at, 3u)),
-        vec4(load_x(at, 4u), load_x(at, 5u), load_x(at, 6u), load_x(at, 7u)),
-        vec4(load_x(at, 8u), load_x(at, 9u), load_x(at, 10u), load_x(at, 11u)));
+    let first = at.first - REACH;
+    return Twelve(load_four_x(at, first), load_four_x(at, first + 4u), load_four_x(at, first + 8u));
 }
 
 // The eight in the middle.
@@ -92,7 +96,7 @@ fn near_sums(v: Twelve, before: u32, behind: u32) -> Eight {
 
 fn denominators(at: Place, v: Twelve) -> Eight {
     var sums = near_sums(Twelve(v.low * v.low, v.middle * v.middle, v.high * v.high), params.below, params.above);
-    if (max(params.below, params.above) > REACH) {
+    if (FAR == 1u) {
         for (var n = 0u; n < 8u; n++) {
             let channel = at.first + n;
             let end = min(channel + params.above + 1u, params.channels);
