@@ -62,7 +62,9 @@ struct Variant {
 impl Variant {
     /// Real devices want tiles in workgroup memory, software adapters register tiles without
     /// barriers; a few channels per group want neither.
-    fn choose(tier: Tier, pass: &Pass) -> Self {
+    ///
+    /// `offset` is where x begins.
+    fn choose(tier: Tier, pass: &Pass, offset: u32) -> Self {
         let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
         let variant = |shader, channels, pixels| Self {
             shader,
@@ -86,7 +88,14 @@ impl Variant {
                     let across = patches.div_ceil(lanes);
                     return Self { shader, order: Order::RowsFirst, channels, across };
                 }
-                let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
+                let tiles = match pass.is_plain() && offset.is_multiple_of(4) {
+                    true => [
+                        (Shader::ConvPlain8, 8),
+                        (Shader::ConvPlain16, 16),
+                        (Shader::ConvPlain32, 32),
+                    ],
+                    false => [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)],
+                };
                 let cost =
                     |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (LOADS + width);
                 let (shader, width) = tiles.into_iter().min_by_key(cost).unwrap_or(tiles[0]);
@@ -265,6 +274,15 @@ impl Pass {
         self.axes[0].taps.count * self.axes[1].taps.count
     }
 
+    /// Whether it multiplies pixels alone, by whole fours.
+    fn is_plain(&self) -> bool {
+        let alone = |axis: &Axis| {
+            let Axis { stride, step, taps, before, .. } = axis;
+            (*stride, *step, taps.count, *before) == (1, 1, 1, 0)
+        };
+        self.axes.iter().all(alone) && self.image == self.target && self.pixels().is_multiple_of(4)
+    }
+
     /// Positions of the grid.
     fn pixels(&self) -> usize {
         self.axes[0].grid * self.axes[1].grid
@@ -276,7 +294,7 @@ impl Pass {
 
     /// What it costs per group and input channel, in multiply-adds.
     fn cost(&self, tier: Tier) -> usize {
-        let channels = Variant::choose(tier, self).channels;
+        let channels = Variant::choose(tier, self, 0).channels;
         let tiles = self.outputs.div_ceil(channels);
         self.taps() * self.pixels() * tiles * (LOADS + channels)
     }
@@ -290,8 +308,8 @@ impl Pass {
         tier: Tier,
     ) -> Result<Work, EngineError> {
         let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
-        let variant = Variant::choose(tier, self);
         let x = operand(dispatch, 0)?;
+        let variant = Variant::choose(tier, self, offset(x));
         let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
         let packing = Packing {
             groups: *groups,

@@ -9,7 +9,7 @@
 // weight: [group][oc tile][ky][kx][ic][oc in tile], tile = 8*OCTETS channels, padded with zeros.
 // Dispatch: (ceil(rows*cols / (8*LANES)), groups * ceil(out_channels / (8*OCTETS)), 1).
 
-override OCTETS: u32 = 4u;  // 1, 2 or 4: eight output channels each
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 
 /// Where the windows of four pixels begin in x; the pixels lie LANES apart on the flattened output
 /// grid. Those past the grid's end read something and store nothing.
@@ -22,12 +22,6 @@ struct Pixels {
 struct Tap {
     index: vec4<u32>,
     inside: vec4<bool>,
-}
-
-/// Values of eight pixels, four near and four far: a column for each of four input channels.
-struct Values {
-    near: mat4x4<f32>,
-    far: mat4x4<f32>,
 }
 
 fn pixels(first: u32) -> Pixels {
@@ -58,18 +52,6 @@ fn load_four(at: Tap, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> {
         load(at, first + 2u * plane, ic + 2u < in_channels), load(at, first + 3u * plane, ic + 3u < in_channels));
 }
 
-/// Adds the products of four input channels, each with its weights.
-fn add(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
-    let low = mat4x4<f32>(w0.low, w1.low, w2.low, w3.low);
-    let high = mat4x4<f32>(w0.high, w1.high, w2.high, w3.high);
-    return Tile(add_four(sum.low_near, low, v.near), add_four(sum.low_far, low, v.far),
-        add_four(sum.high_near, high, v.near), add_four(sum.high_far, high, v.far));
-}
-
-fn add_four(sum: mat4x4<f32>, w: mat4x4<f32>, v: mat4x4<f32>) -> mat4x4<f32> {
-    return add_outer(add_outer(add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]), w[2], v[2]), w[3], v[3]);
-}
-
 /// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
 fn position(pixel: u32) -> u32 {
     let row = quotient(pixel, params.cols);
@@ -89,7 +71,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
-    var sum0 = Tile(); var sum1 = Tile(); var sum2 = Tile(); var sum3 = Tile();
+    var sum = Tiles();
     // Not params alone, as in `finish`.
     let finish = finish(workgroup.z);
     let kernel_h = params.kernel_h + workgroup.z;
@@ -102,24 +84,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             let first_row = ((workgroup.y * kernel_h + ky) * kernel_w + kx) * in_channels;
             for (var ic = 0u; ic < in_channels; ic += 4u) {
                 let v = Values(load_four(near_tap, in_plane, ic, in_channels), load_four(far_tap, in_plane, ic, in_channels));
-                let w = (first_row + ic) * OCTETS;
-                let w0 = octets(w, lane);
-                if (OCTETS == 1u) {
-                    sum0 = add(sum0, w0.a, w0.b, w0.c, w0.d, v);
-                } else {
-                    let w1 = octets(w + 4u, lane);
-                    if (OCTETS == 2u) {
-                        sum0 = add(sum0, w0.a, w0.c, w1.a, w1.c, v);
-                        sum1 = add(sum1, w0.b, w0.d, w1.b, w1.d, v);
-                    } else {
-                        let w2 = octets(w + 8u, lane);
-                        let w3 = octets(w + 12u, lane);
-                        sum0 = add(sum0, w0.a, w1.a, w2.a, w3.a, v);
-                        sum1 = add(sum1, w0.b, w1.b, w2.b, w3.b, v);
-                        sum2 = add(sum2, w0.c, w1.c, w2.c, w3.c, v);
-                        sum3 = add(sum3, w0.d, w1.d, w2.d, w3.d, v);
-                    }
-                }
+                sum = add_channels(sum, (first_row + ic) * OCTETS, lane, v);
             }
         }
     }
@@ -128,12 +93,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let near_positions = vec4(position(first), position(first + LANES), position(first + 2u * LANES), position(first + 3u * LANES));
     let far_positions = vec4(position(first + step), position(first + step + LANES),
         position(first + step + 2u * LANES), position(first + step + 3u * LANES));
-    store_tile(sum0, group, channel, near_positions, far_positions, finish);
-    if (OCTETS > 1u) {
-        store_tile(sum1, group, channel + 8u, near_positions, far_positions, finish);
-    }
-    if (OCTETS > 2u) {
-        store_tile(sum2, group, channel + 16u, near_positions, far_positions, finish);
-        store_tile(sum3, group, channel + 24u, near_positions, far_positions, finish);
-    }
+    store_tiles(sum, group, channel, near_positions, far_positions, finish);
 }

@@ -8,6 +8,8 @@
 // weight: [group][oc tile][ic][ky][kx][oc in tile], tile = 16 channels, padded with zeros.
 // Dispatch: (ceil(ceil(rows/4)*ceil(cols/4) / LANES), groups * ceil(out_channels / 16), 1).
 
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+
 /// Six neighbours in a row of x, as each column of the kernel meets four of them.
 struct Row {
     left: vec4<f32>,

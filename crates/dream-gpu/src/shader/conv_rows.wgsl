@@ -9,7 +9,9 @@
 // weight: [group][oc tile][ky][ic][kx][oc in tile], tile = 8*OCTETS channels, padded with zeros.
 // Dispatch: (ceil(ceil(rows/2)*ceil(cols/4) / LANES), groups * ceil(out_channels / (8*OCTETS)), 1).
 
-override OCTETS: u32 = 4u;  // 2 or 4: eight output channels each
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+
+// OCTETS is 2 or 4.
 override TAPS: u32 = 7u;    // 4, 5 or 7: columns of the kernel, which are not dilated
 override STRIDE: u32 = 2u;  // 1 or 2: from pixel to pixel in a row
 
@@ -111,7 +113,7 @@ fn add_taps(sum: mat4x4<f32>, w: Taps, v: Taps) -> mat4x4<f32> {
 }
 
 /// Adds the products of one input channel and a row of the kernel.
-fn add(sum: Tile, w: Filter, near: Taps, far: Taps) -> Tile {
+fn add_row(sum: Tile, w: Filter, near: Taps, far: Taps) -> Tile {
     return Tile(add_taps(sum.low_near, w.low, near), add_taps(sum.low_far, w.low, far),
         add_taps(sum.high_near, w.high, near), add_taps(sum.high_far, w.high, far));
 }
@@ -143,7 +145,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
-    var sum0 = Tile(); var sum1 = Tile(); var sum2 = Tile(); var sum3 = Tile();
+    var sum = Tiles();
     // Not params alone, as in `finish`.
     let finish = finish(workgroup.z);
     let kernel_h = params.kernel_h + workgroup.z;
@@ -165,8 +167,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
                 var w6 = w23;
                 if (TAPS > 4u) { w45 = octets(w + 8u, lane); }
                 if (TAPS > 5u) { w6 = octets(w + 12u, lane); }
-                sum0 = add(sum0, filter_of(w01.a, w01.c, w23.a, w23.c, w45.a, w45.c, w6.a), near, far);
-                sum1 = add(sum1, filter_of(w01.b, w01.d, w23.b, w23.d, w45.b, w45.d, w6.b), near, far);
+                sum.t0 = add_row(sum.t0, filter_of(w01.a, w01.c, w23.a, w23.c, w45.a, w45.c, w6.a), near, far);
+                sum.t1 = add_row(sum.t1, filter_of(w01.b, w01.d, w23.b, w23.d, w45.b, w45.d, w6.b), near, far);
             } else {
                 let w0 = octets(w, lane);
                 let w1 = octets(w + 4u, lane);
@@ -180,20 +182,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
                     w5 = octets(w + 20u, lane);
                     w6 = octets(w + 24u, lane);
                 }
-                sum0 = add(sum0, filter_of(w0.a, w1.a, w2.a, w3.a, w4.a, w5.a, w6.a), near, far);
-                sum1 = add(sum1, filter_of(w0.b, w1.b, w2.b, w3.b, w4.b, w5.b, w6.b), near, far);
-                sum2 = add(sum2, filter_of(w0.c, w1.c, w2.c, w3.c, w4.c, w5.c, w6.c), near, far);
-                sum3 = add(sum3, filter_of(w0.d, w1.d, w2.d, w3.d, w4.d, w5.d, w6.d), near, far);
+                sum.t0 = add_row(sum.t0, filter_of(w0.a, w1.a, w2.a, w3.a, w4.a, w5.a, w6.a), near, far);
+                sum.t1 = add_row(sum.t1, filter_of(w0.b, w1.b, w2.b, w3.b, w4.b, w5.b, w6.b), near, far);
+                sum.t2 = add_row(sum.t2, filter_of(w0.c, w1.c, w2.c, w3.c, w4.c, w5.c, w6.c), near, far);
+                sum.t3 = add_row(sum.t3, filter_of(w0.d, w1.d, w2.d, w3.d, w4.d, w5.d, w6.d), near, far);
             }
         }
     }
 
-    let near_positions = positions(row, column);
-    let far_positions = positions(row + 1u, column);
-    store_tile(sum0, group, channel, near_positions, far_positions, finish);
-    store_tile(sum1, group, channel + 8u, near_positions, far_positions, finish);
-    if (OCTETS > 2u) {
-        store_tile(sum2, group, channel + 16u, near_positions, far_positions, finish);
-        store_tile(sum3, group, channel + 24u, near_positions, far_positions, finish);
-    }
+    store_tiles(sum, group, channel, positions(row, column), positions(row + 1u, column), finish);
 }

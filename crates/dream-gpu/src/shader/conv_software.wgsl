@@ -1,6 +1,6 @@
 // What the convolutions of software adapters share: their uniform and bindings, their products, and how
-// sums are stored. Stands before conv.wgsl, conv_rows.wgsl and
-// conv_patch.wgsl.
+// sums are stored. Stands before conv.wgsl, conv_plain.wgsl,
+// conv_rows.wgsl and conv_patch.wgsl.
 
 struct Params {
     in_channels: u32,   // per group
@@ -35,7 +35,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+// Binding 2 is x.
 // Binding 3 is the weights: octet().
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read> rectifier: array<f32>;
