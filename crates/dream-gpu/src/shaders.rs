@@ -68,12 +68,8 @@ shaders! {
     Conv8: "conv", ConvParams, 4, false;
     Conv16: "conv", ConvParams, 4, false;
     Conv32: "conv", ConvParams, 4, false;
-    ConvPlain8: "conv_plain", ConvParams, 4, false;
-    ConvPlain16: "conv_plain", ConvParams, 4, false;
-    ConvPlain32: "conv_plain", ConvParams, 4, false;
     ConvRows4: "conv_rows", ConvParams, 4, false;
     ConvRows5: "conv_rows", ConvParams, 4, false;
-    ConvRows5Wide: "conv_rows", ConvParams, 4, false;
     ConvRows7By2: "conv_rows", ConvParams, 4, false;
     ConvPatch: "conv_patch", ConvParams, 4, false;
     ConvTiled: "conv_tiled", ConvParams, 4, false;
@@ -156,7 +152,7 @@ impl Shader {
         };
         let before = match self.name() {
             "conv_patch" => [CONV_SOFTWARE, weights, ""],
-            "conv" | "conv_plain" | "conv_rows" => [CONV_SOFTWARE, weights, CONV_TILE],
+            "conv" | "conv_rows" => [CONV_SOFTWARE, weights, CONV_TILE],
             "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, ""],
             "max_pool_grad" | "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
             "lrn" => [LRN_WINDOW, "", ""],
@@ -170,10 +166,11 @@ impl Shader {
     /// Whether works for devices of a tier may use it.
     pub fn serves(self, tier: Tier) -> bool {
         let software = matches!(tier, Tier::Software { .. });
-        match self.name() {
-            "conv" | "conv_plain" | "conv_rows" | "conv_patch" => software,
-            "conv_tiled" => !software,
-            _ => true,
+        match self {
+            // SwiftShader, which has no subgroups here, takes most of a minute to compile it.
+            Self::ConvRows7By2 => tier == Tier::Software { subgroups: true },
+            Self::ConvTiled => !software,
+            _ => software || !matches!(self.name(), "conv" | "conv_rows" | "conv_patch"),
         }
     }
 
@@ -200,13 +197,12 @@ impl Shader {
     /// Values of its `override` constants: variants of one file differ in them.
     pub fn constants(self) -> &'static [(&'static str, f64)] {
         match self {
-            Self::Conv8 | Self::ConvPlain8 => &[("OCTETS", 1.0)],
-            Self::Conv16 | Self::ConvPlain16 => &[("OCTETS", 2.0)],
-            Self::Conv32 | Self::ConvPlain32 => &[("OCTETS", 4.0)],
-            Self::ConvRows4 => &[("OCTETS", 2.0), ("TAPS", 4.0), ("STRIDE", 1.0)],
-            Self::ConvRows5 => &[("OCTETS", 2.0), ("TAPS", 5.0), ("STRIDE", 1.0)],
-            Self::ConvRows5Wide => &[("OCTETS", 4.0), ("TAPS", 5.0), ("STRIDE", 1.0)],
-            Self::ConvRows7By2 => &[("OCTETS", 4.0), ("TAPS", 7.0), ("STRIDE", 2.0)],
+            Self::Conv8 => &[("OCTETS", 1.0)],
+            Self::Conv16 => &[("OCTETS", 2.0)],
+            Self::Conv32 => &[("OCTETS", 4.0)],
+            Self::ConvRows4 => &[("TAPS", 4.0), ("STRIDE", 1.0)],
+            Self::ConvRows5 => &[("TAPS", 5.0), ("STRIDE", 1.0)],
+            Self::ConvRows7By2 => &[("TAPS", 7.0), ("STRIDE", 2.0)],
             Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolKeep3 | Self::MaxPoolGrad3 => {
                 &[("STRIDE_OF_THREES", 1.0)]
             }

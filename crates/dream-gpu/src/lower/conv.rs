@@ -62,9 +62,7 @@ struct Variant {
 impl Variant {
     /// Real devices want tiles in workgroup memory, software adapters register tiles without
     /// barriers; a few channels per group want neither.
-    ///
-    /// `offset` is where x begins.
-    fn choose(tier: Tier, pass: &Pass, offset: u32) -> Self {
+    fn choose(tier: Tier, pass: &Pass) -> Self {
         let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
         let variant = |shader, channels, pixels| Self {
             shader,
@@ -83,19 +81,12 @@ impl Variant {
                     let (shader, order) = (Shader::ConvPatch, Order::InputsFirst);
                     return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
                 }
-                if let Some((shader, channels)) = rows_of(*outputs, columns) {
+                if let Some(shader) = rows_of(columns, tier).filter(|_| *outputs > 8) {
                     let patches = rows.grid.div_ceil(2) * columns.grid.div_ceil(4);
                     let across = patches.div_ceil(lanes);
-                    return Self { shader, order: Order::RowsFirst, channels, across };
+                    return Self { shader, order: Order::RowsFirst, channels: 16, across };
                 }
-                let tiles = match pass.is_plain() && offset.is_multiple_of(4) {
-                    true => [
-                        (Shader::ConvPlain8, 8),
-                        (Shader::ConvPlain16, 16),
-                        (Shader::ConvPlain32, 32),
-                    ],
-                    false => [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)],
-                };
+                let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
                 let cost =
                     |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (LOADS + width);
                 let (shader, width) = tiles.into_iter().min_by_key(cost).unwrap_or(tiles[0]);
@@ -105,16 +96,15 @@ impl Variant {
     }
 }
 
-/// The shader that goes through a kernel with such columns row by row, and its output channels, for
-/// software adapters.
-fn rows_of(outputs: usize, columns: &Axis) -> Option<(Shader, usize)> {
-    match (columns.taps.count, columns.stride, columns.dilation, outputs) {
-        (4, 1, 1, 9..=16) => Some((Shader::ConvRows4, 16)),
-        (5, 1, 1, 9..=16 | 33..=48) => Some((Shader::ConvRows5, 16)),
-        (5, 1, 1, 17..) => Some((Shader::ConvRows5Wide, 32)),
-        (7, 2, 1, 17..) => Some((Shader::ConvRows7By2, 32)),
-        _ => None,
-    }
+/// The shader for software adapters that goes through a kernel with such columns row by row.
+fn rows_of(columns: &Axis, tier: Tier) -> Option<Shader> {
+    let shader = match (columns.taps.count, columns.stride, columns.dilation) {
+        (4, 1, 1) => Shader::ConvRows4,
+        (5, 1, 1) => Shader::ConvRows5,
+        (7, 2, 1) => Shader::ConvRows7By2,
+        _ => return None,
+    };
+    Some(shader).filter(|shader| shader.serves(tier))
 }
 
 /// Lowers a convolution.
@@ -274,15 +264,6 @@ impl Pass {
         self.axes[0].taps.count * self.axes[1].taps.count
     }
 
-    /// Whether it multiplies pixels alone, by whole fours.
-    fn is_plain(&self) -> bool {
-        let alone = |axis: &Axis| {
-            let Axis { stride, step, taps, before, .. } = axis;
-            (*stride, *step, taps.count, *before) == (1, 1, 1, 0)
-        };
-        self.axes.iter().all(alone) && self.image == self.target && self.pixels().is_multiple_of(4)
-    }
-
     /// Positions of the grid.
     fn pixels(&self) -> usize {
         self.axes[0].grid * self.axes[1].grid
@@ -294,7 +275,7 @@ impl Pass {
 
     /// What it costs per group and input channel, in multiply-adds.
     fn cost(&self, tier: Tier) -> usize {
-        let channels = Variant::choose(tier, self, 0).channels;
+        let channels = Variant::choose(tier, self).channels;
         let tiles = self.outputs.div_ceil(channels);
         self.taps() * self.pixels() * tiles * (LOADS + channels)
     }
@@ -309,7 +290,7 @@ impl Pass {
     ) -> Result<Work, EngineError> {
         let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
         let x = operand(dispatch, 0)?;
-        let variant = Variant::choose(tier, self, offset(x));
+        let variant = Variant::choose(tier, self);
         let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
         let packing = Packing {
             groups: *groups,

@@ -1,4 +1,4 @@
-// Convolution with wide kernels: 8*OCTETS output channels x two rows of four neighbouring pixels per
+// Convolution with wide kernels: 16 output channels x two rows of four neighbouring pixels per
 // invocation, a row of the kernel and one input channel at a time, no workgroup memory and no
 // barriers. For software adapters: the 8 to 13 values that four pixels see in a row are loaded once
 // and used by all taps.
@@ -6,12 +6,11 @@
 // out[oc, qy*step+origin, ..] = bias[oc] + sum over ic, ky, kx of
 //     weight[oc, ic, ky, kx] * x[ic, qy*stride + ky*dilation - before, ..]     (f32, NCHW, N = 1)
 //
-// weight: [group][oc tile][ky][ic][kx][oc in tile], tile = 8*OCTETS channels, padded with zeros.
-// Dispatch: (ceil(ceil(rows/2)*ceil(cols/4) / LANES), groups * ceil(out_channels / (8*OCTETS)), 1).
+// weight: [group][oc tile][ky][ic][kx][oc in tile], tile = 16 channels, padded with zeros.
+// Dispatch: (ceil(ceil(rows/2)*ceil(cols/4) / LANES), groups * ceil(out_channels / 16), 1).
 
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
-// OCTETS is 2 or 4.
 override TAPS: u32 = 7u;    // 4, 5 or 7: columns of the kernel, which are not dilated
 override STRIDE: u32 = 2u;  // 1 or 2: from pixel to pixel in a row
 
@@ -131,9 +130,9 @@ fn positions(row: u32, column: u32) -> vec4<u32> {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let tiles = (params.out_channels + 8u * OCTETS - 1u) / (8u * OCTETS);
+    let tiles = (params.out_channels + 15u) / 16u;
     let group = workgroup.y / tiles;
-    let channel = workgroup.y % tiles * (8u * OCTETS);
+    let channel = workgroup.y % tiles * 16u;
     let fours = (params.cols + 3u) / 4u;
     // Those past the grid's end read something and store nothing.
     let index = workgroup.x * LANES + lane;
@@ -145,7 +144,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
-    var sum = Tiles();
+    var sum0 = Tile(); var sum1 = Tile();
     // Not params alone, as in `finish`.
     let finish = finish(workgroup.z);
     let kernel_h = params.kernel_h + workgroup.z;
@@ -158,37 +157,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             let plane = first_plane + ic * in_plane;
             let near = load_row(plane, near_line, at);
             let far = load_row(plane, far_line, at);
-            let w = (first_row + ic) * TAPS * OCTETS;
-            if (OCTETS == 2u) {
-                // Two taps each; what is left over of the last belongs to others.
-                let w01 = octets(w, lane);
-                let w23 = octets(w + 4u, lane);
-                var w45 = w23;
-                var w6 = w23;
-                if (TAPS > 4u) { w45 = octets(w + 8u, lane); }
-                if (TAPS > 5u) { w6 = octets(w + 12u, lane); }
-                sum.t0 = add_row(sum.t0, filter_of(w01.a, w01.c, w23.a, w23.c, w45.a, w45.c, w6.a), near, far);
-                sum.t1 = add_row(sum.t1, filter_of(w01.b, w01.d, w23.b, w23.d, w45.b, w45.d, w6.b), near, far);
-            } else {
-                let w0 = octets(w, lane);
-                let w1 = octets(w + 4u, lane);
-                let w2 = octets(w + 8u, lane);
-                let w3 = octets(w + 12u, lane);
-                var w4 = w3;
-                var w5 = w3;
-                var w6 = w3;
-                if (TAPS > 4u) { w4 = octets(w + 16u, lane); }
-                if (TAPS > 5u) {
-                    w5 = octets(w + 20u, lane);
-                    w6 = octets(w + 24u, lane);
-                }
-                sum.t0 = add_row(sum.t0, filter_of(w0.a, w1.a, w2.a, w3.a, w4.a, w5.a, w6.a), near, far);
-                sum.t1 = add_row(sum.t1, filter_of(w0.b, w1.b, w2.b, w3.b, w4.b, w5.b, w6.b), near, far);
-                sum.t2 = add_row(sum.t2, filter_of(w0.c, w1.c, w2.c, w3.c, w4.c, w5.c, w6.c), near, far);
-                sum.t3 = add_row(sum.t3, filter_of(w0.d, w1.d, w2.d, w3.d, w4.d, w5.d, w6.d), near, far);
-            }
+            let w = (first_row + ic) * TAPS * 2u;
+            // Two taps each; what is left over of the last belongs to others.
+            let w01 = octets(w, lane);
+            let w23 = octets(w + 4u, lane);
+            var w45 = w23;
+            var w6 = w23;
+            if (TAPS > 4u) { w45 = octets(w + 8u, lane); }
+            if (TAPS > 5u) { w6 = octets(w + 12u, lane); }
+            sum0 = add_row(sum0, filter_of(w01.a, w01.c, w23.a, w23.c, w45.a, w45.c, w6.a), near, far);
+            sum1 = add_row(sum1, filter_of(w01.b, w01.d, w23.b, w23.d, w45.b, w45.d, w6.b), near, far);
         }
     }
 
-    store_tiles(sum, group, channel, positions(row, column), positions(row + 1u, column), finish);
+    let near_positions = positions(row, column);
+    let far_positions = positions(row + 1u, column);
+    store_tile(sum0, group, channel, near_positions, far_positions, finish);
+    store_tile(sum1, group, channel + 8u, near_positions, far_positions, finish);
 }

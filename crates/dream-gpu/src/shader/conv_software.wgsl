@@ -1,6 +1,6 @@
 // What the convolutions of software adapters share: their uniform and bindings, their products, and how
-// sums are stored. Stands before conv.wgsl, conv_plain.wgsl,
-// conv_rows.wgsl and conv_patch.wgsl.
+// sums are stored. Stands before conv.wgsl, conv_rows.wgsl and
+// conv_patch.wgsl.
 
 struct Params {
     in_channels: u32,   // per group
