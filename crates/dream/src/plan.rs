@@ -23,7 +23,8 @@ pub struct Plan {
     pub memory: Footprint,
     /// Tiles of its largest octave.
     pub tiles: usize,
-    /// Pixels of all its octaves together.
+    /// Pixels that the network sees in one iteration of each of its octaves: where windows overlap,
+    /// each time anew.
     pub pixels: u64,
 }
 
@@ -52,11 +53,18 @@ impl Plan {
         engine: &E,
     ) -> Self {
         let tiles = programs.clone().next_back().map_or(1, |program| program.tiles.len());
-        let pixels = programs.clone().map(|it| (it.size[0] * it.size[1]) as u64).sum();
+        let pixels = programs.clone().map(seen).sum();
         let footprints = programs.map(|program| engine.footprint(program));
         let none = Footprint { total: 0, largest: 0 };
         Self { memory: footprints.max_by_key(|memory| memory.total).unwrap_or(none), tiles, pixels }
     }
+}
+
+/// Pixels of all windows of a program.
+fn seen(program: &Program) -> u64 {
+    let input = &program.graph.value(program.graph.input()).shape;
+    let window: usize = input.iter().rev().take(2).product();
+    (program.tiles.len() * window) as u64
 }
 
 impl From<Plan> for Need {

@@ -5,7 +5,7 @@
 
 use std::{f32::consts::TAU, sync::Arc};
 
-use dream::{DreamError, Session};
+use dream::{DreamError, Session, plan};
 use dream_engines::{AnyEngine, Gpu, GpuEngine};
 use dream_graph::{Buffer, Engine, IterationParams, Surface, Tile};
 use dream_onnx::Model;
@@ -228,6 +228,26 @@ fn windows_of_a_small_device_reach_round_the_edges() {
         let levels: Vec<f32> = start.rgba.iter().map(|&level| f32::from(level)).collect();
         assert!(psnr(&levels, &expected) < 40.0, "the undreamed picture passes");
     }
+}
+
+#[test]
+fn windows_over_the_edges_are_planned_for() {
+    let engine = AnyEngine::Cpu(Default::default());
+    let pixels = |edges, side: usize| {
+        let settings = settings(with(edges));
+        plan(&model(), &settings, &engine, [side, 2 * side], &[]).unwrap().pixels as f64
+    };
+    let more = |edges, side| pixels(edges, side) / pixels(Edges::Plain, side);
+    // The smaller the picture, the more of what its windows see is seen twice.
+    for edges in [Edges::Tileable, Edges::Panorama] {
+        let (small, large) = (more(edges, 64), more(edges, 256));
+        assert!(small > large && large > 1.0, "{edges:?}: {small} and {large} times as much");
+    }
+    let (plain, largest_octave) = (pixels(Edges::Plain, 64), 64.0 * 128.0);
+    assert!(
+        (1.0..2.0).contains(&(plain / largest_octave)),
+        "{plain} pixels without edges to cross"
+    );
 }
 
 #[test]
