@@ -24,13 +24,15 @@ pub struct Carry {
     blend: f32,
     /// The last frame, and what became of it.
     last: Option<(Picture, Option<Vec<u8>>)>,
+    /// Share of the last frame that was found again in the frame before it, 0 to 1; all of a frame
+    /// that has none before it.
     found: f32,
 }
 
 impl Carry {
     /// One that carries this share of the dream.
     pub fn new(blend: f32) -> Self {
-        Self { blend, last: None, found: 0.0 }
+        Self { blend, last: None, found: 1.0 }
     }
 
     /// What the dream of a frame begins with. The first frame is itself, and so is one of another
@@ -45,7 +47,7 @@ impl Carry {
                 if found < SAME_SCENE { frame.clone() } else { picture }
             }
             _ => {
-                self.found = 0.0;
+                self.found = if self.last.is_some() { 0.0 } else { 1.0 };
                 frame.clone()
             }
         };
@@ -62,9 +64,9 @@ impl Carry {
         }
     }
 
-    /// Share of the last frame that was found again in the frame before it, 0 to 1.
-    pub fn found(&self) -> f32 {
-        self.found
+    /// Whether the last frame is of another scene than the one before it.
+    pub fn cut(&self) -> bool {
+        self.found < SAME_SCENE
     }
 }
 
@@ -177,6 +179,7 @@ mod tests {
         let (first, second) = (frame([0.0; 2]), frame([-6.0, -4.0]));
         let mut carry = Carry::new(1.0);
         assert_eq!(carry.next(first.clone()), first);
+        assert!(!carry.cut());
         let dream = dreamt(&first, [50, 35]);
         carry.dreamt(dream.clone());
         let begun = carry.next(second.clone());
@@ -184,7 +187,7 @@ mod tests {
         assert!((x - 65.5).abs() < 1.0 && (y - 48.5).abs() < 1.0, "{x} {y}");
         let all = red(&Picture { rgba: dream, ..first.clone() }, &first).1;
         assert!(much > 0.8 * all, "{much} of {all}");
-        assert!(carry.found() > 0.9, "{}", carry.found());
+        assert!(carry.found > 0.9 && !carry.cut(), "{}", carry.found);
         // Nothing else of the second frame has changed, least of all its sharpness.
         let green = |i: usize| begun.rgba[4 * i + 1].abs_diff(second.rgba[4 * i + 1]);
         assert!((0..120 * 90).all(|i| green(i) <= 1));
@@ -214,7 +217,7 @@ mod tests {
         carry.next(first.clone());
         carry.dreamt(dreamt(&first, [50, 35]));
         let begun = carry.next(second.clone());
-        assert!(carry.found() < SAME_SCENE, "{}", carry.found());
+        assert!(carry.cut(), "{}", carry.found);
         assert_eq!(begun, second);
     }
 

@@ -83,10 +83,10 @@ impl Carry {
         self.0.dreamt(rgba);
     }
 
-    /// See [`motion::Carry::found`].
+    /// See [`motion::Carry::cut`].
     #[wasm_bindgen(getter)]
-    pub fn found(&self) -> f32 {
-        self.0.found()
+    pub fn cut(&self) -> bool {
+        self.0.cut()
     }
 }
 

@@ -4,9 +4,6 @@ import { dreamFrame } from "../dreamer.js";
 import { bytes, frameOf, pixelsOf, png } from "../frames.js";
 import { rust } from "../rust.js";
 
-/** Share of a frame that must be found in the one before; below it, Carry begins a new scene. */
-const SAME_SCENE = 0.4;
-
 /** Settings of the engine for a frame. */
 export function settingsOf({ layer, strength, octaves, iterations, seed, vary }, number = 0) {
   return {
@@ -44,7 +41,7 @@ export async function dreamFilm(tools, { film, plan, asked, from }, kept, more) 
       if (number < from) {
         carry.dreamt(bytes(await pixelsOf(await kept(number))));
       } else {
-        const cut = number > 0 && carry.found < SAME_SCENE;
+        const { cut } = carry;
         const settings = settingsOf(asked, number);
         const told = { signal, onProgress: ({ fraction }) => onProgress(fraction) };
         const dreamt = await dreamFrame(tools, carried, settings, told);
