@@ -13,21 +13,28 @@ use crate::{
     },
 };
 
+/// A file of `shader/`, without its comments.
+macro_rules! text {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl"))
+    };
+}
+
 /// Helpers that stand before every shader.
-const COMMON: &str = include_str!("shader/common.wgsl");
+const COMMON: &str = text!("common");
 
 /// What convolutions on software adapters share; stands before those shaders.
-const CONV_SOFTWARE: &str = include_str!("shader/conv_software.wgsl");
-const CONV_TILE: &str = include_str!("shader/conv_tile.wgsl");
+const CONV_SOFTWARE: &str = text!("conv_software");
+const CONV_TILE: &str = text!("conv_tile");
 /// What poolings share, and max-poolings.
-const POOL: &str = include_str!("shader/pool.wgsl");
-const MAX_POOL_WINDOWS: &str = include_str!("shader/max_pool_windows.wgsl");
+const POOL: &str = text!("pool");
+const MAX_POOL_WINDOWS: &str = text!("max_pool_windows");
 /// What local response normalisations share, and the two parts of their gradient.
-const LRN_WINDOW: &str = include_str!("shader/lrn_window.wgsl");
-const LRN_DY: &str = include_str!("shader/lrn_dy.wgsl");
+const LRN_WINDOW: &str = text!("lrn_window");
+const LRN_DY: &str = text!("lrn_dy");
 /// How software adapters' convolutions load their weights; stands before them too.
-const WEIGHTS_EACH: &str = include_str!("shader/weights_each.wgsl");
-const WEIGHTS_SHARED: &str = include_str!("shader/weights_shared.wgsl");
+const WEIGHTS_EACH: &str = text!("weights_each");
+const WEIGHTS_SHARED: &str = text!("weights_shared");
 
 /// What the engine must know about a shader.
 struct Spec {
@@ -52,7 +59,7 @@ macro_rules! shaders {
                 match self {
                     $(Self::$variant => Spec {
                         name: $name,
-                        text: include_str!(concat!("shader/", $name, ".wgsl")),
+                        text: text!($name),
                         reads: $reads,
                         fields: <$params as Uniform>::FIELDS,
                         steps: $steps,
@@ -314,8 +321,8 @@ mod tests {
         let tier = Tier::Discrete;
         let source = Shader::RollIn.source(tier);
         for (from, to) in [
-            ("    height: u32,\n    width: u32,\n", "    width: u32,\n    height: u32,\n"),
-            ("    tile_width: u32,\n", "    tile_width: u32,\n    more: u32,\n"),
+            ("height: u32,\nwidth: u32,\n", "width: u32,\nheight: u32,\n"),
+            ("tile_width: u32,\n", "tile_width: u32,\nmore: u32,\n"),
             ("step: Step", "step: Params"),
             ("@binding(2)", "@binding(3)"),
             ("<storage, read> x", "<storage, read_write> x"),
