@@ -1,9 +1,9 @@
 //! Gradient of a convolution, through tract's convolutions.
 //!
 //! With stride 1 it is a convolution itself: dy, with zeros around it, correlated with the reversed
-//! weights. With a larger stride it is a transposed convolution: a matrix product of the weights
-//! with dy, whose rows are added up where windows overlap. In both, the channels read and written
-//! change places.
+//! weights, by minimal filtering where that is faster. With a larger stride it is a transposed
+//! convolution: a matrix product of the weights with dy, whose rows are added up where windows
+//! overlap. In all, the channels read and written change places.
 
 use dream_graph::{ConvGeometry, EngineError};
 use tract_onnx::tract_core::{
@@ -17,6 +17,7 @@ use tract_onnx::tract_core::{
 use crate::{
     elementwise::store,
     plan::{Plan, node_error, run, slice},
+    winograd::Filter,
 };
 
 /// A planned gradient of a convolution.
@@ -82,6 +83,17 @@ impl ConvGrad {
 /// Stride 1: `dx[i] = Σ_k w[k] · dy[i + p − k·d]`.
 fn correlation(geometry: &ConvGeometry, weight: &[f32]) -> TractResult<ConvGrad> {
     let window = &geometry.window;
+    let weight = weights(geometry, weight, true)?;
+    if let Some(filter) = Filter::gradient(geometry) {
+        let op = filter.op(weight.try_as_plain_ram()?.as_slice()?, Vec::new())?;
+        return Ok(ConvGrad {
+            plan: plan(geometry, window.output, op, [])?,
+            channels: geometry.out_channels,
+            from: window.output,
+            to: window.output,
+            origin: [0, 0],
+        });
+    }
     let reach = [0, 1].map(|axis| (window.kernel[axis] - 1) * window.dilation[axis]);
     let to = [0, 1].map(|axis| window.input[axis] + reach[axis]);
     let conv = Conv {
@@ -91,7 +103,7 @@ fn correlation(geometry: &ConvGeometry, weight: &[f32]) -> TractResult<ConvGrad>
         q_params: None,
     };
     Ok(ConvGrad {
-        plan: plan(geometry, to, weights(geometry, weight, true)?, conv)?,
+        plan: plan(geometry, to, conv, [weight, tensor0(0f32)])?,
         channels: geometry.out_channels,
         from: window.output,
         to,
@@ -122,7 +134,7 @@ fn transposed(geometry: &ConvGeometry, weight: &[f32]) -> TractResult<ConvGrad> 
     };
     let size = window.output;
     Ok(ConvGrad {
-        plan: plan(geometry, size, weights(geometry, weight, false)?, deconv)?,
+        plan: plan(geometry, size, deconv, [weights(geometry, weight, false)?, tensor0(0f32)])?,
         channels: geometry.out_channels,
         from: size,
         to: size,
@@ -133,14 +145,16 @@ fn transposed(geometry: &ConvGeometry, weight: &[f32]) -> TractResult<ConvGrad> 
 fn plan(
     geometry: &ConvGeometry,
     [height, width]: [usize; 2],
-    weight: Tensor,
     op: impl Into<Box<dyn TypedOp>>,
+    constants: impl IntoIterator<Item = Tensor>,
 ) -> TractResult<Plan> {
     let mut model = TypedModel::default();
     let input = model.add_source("dy", f32::fact([1, geometry.out_channels, height, width]))?;
-    let weight = model.add_const("weight", weight)?;
-    let bias = model.add_const("bias", tensor0(0f32))?;
-    let output = model.wire_node("dx", op, &[input, weight, bias])?;
+    let mut operands = tvec![input];
+    for (index, constant) in constants.into_iter().enumerate() {
+        operands.push(model.add_const(format!("constant {index}"), constant)?);
+    }
+    let output = model.wire_node("dx", op, &operands)?;
     model.select_output_outlets(&output)?;
     model.into_optimized()?.into_runnable()
 }

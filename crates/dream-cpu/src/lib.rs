@@ -20,6 +20,7 @@ mod pool;
 mod statistic;
 mod typed;
 mod warp;
+mod winograd;
 
 pub use engine::CpuEngine;
 pub use plan::Forward;

@@ -1,0 +1,333 @@
+//! Convolutions with stride 1 by minimal filtering, as an operator in tract's plans.
+//!
+//! Winograd's F(4 × 4, 3 × 3) (Lavin & Gray, 2015, arXiv:1509.09308) computes tiles of 4 × 4 outputs
+//! from patches of 6 × 6 inputs, with one multiplication for each place of a patch, 36 instead of
+//! 144: `Y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A`. The sum over the channels is taken between the transforms,
+//! so that the multiplications of all tiles are 36 matrix products, which tract does. The transforms
+//! evaluate polynomials at 0, ±[`NEAR`], ±[`FAR`] and infinity (Toom & Cook).
+
+use std::sync::Arc;
+
+use dream_graph::{ConvGeometry, Image};
+use tract_onnx::tract_core::{internal::*, ops::einsum::EinSum};
+
+use crate::plan::Plan;
+
+/// Side of a kernel.
+const KERNEL: usize = 3;
+/// Outputs of a tile along an axis.
+const TILE: usize = 4;
+/// Inputs of a patch along an axis: as many as points.
+const SIDE: usize = TILE + KERNEL - 1;
+/// Places of a patch.
+const PATCH: usize = SIDE * SIDE;
+/// Tiles transformed together.
+const BLOCK: usize = 16;
+/// Tiles whose products are taken together, unless a row of tiles has more: so few that they stay in
+/// the cache, and that what they take hardly counts, however large the image is.
+const STRIP: usize = 128;
+/// The points beside 0 and infinity: those whose squares are exact and which round least. Results
+/// are off by twice as much as those of a direct convolution; with the usual 1 and 2, by four times
+/// as much.
+const NEAR: f32 = 0.6875;
+const FAR: f32 = 1.5;
+/// Their squares.
+const A: f32 = NEAR * NEAR;
+const B: f32 = FAR * FAR;
+
+/// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what a convolution with
+/// stride 1 is, and its gradient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filter {
+    input: Image,
+    output: Image,
+    before: [isize; 2],
+}
+
+impl Filter {
+    /// The convolution itself, if it is one that is faster so.
+    pub fn forward(geometry: &ConvGeometry) -> Option<Self> {
+        let window = &geometry.window;
+        let before = window.before.map(|before| before as isize);
+        let channels = [geometry.in_channels, geometry.out_channels];
+        Self::new(geometry, channels, [window.input, window.output], before)
+    }
+
+    /// Its gradient: reads dy, writes dx, with the channels changed and the kernel reversed.
+    pub fn gradient(geometry: &ConvGeometry) -> Option<Self> {
+        let window = &geometry.window;
+        let before =
+            [0, 1].map(|axis| window.kernel[axis] as isize - 1 - window.before[axis] as isize);
+        let channels = [geometry.out_channels, geometry.in_channels];
+        Self::new(geometry, channels, [window.output, window.input], before)
+    }
+
+    fn new(
+        geometry: &ConvGeometry,
+        channels: [usize; 2],
+        [from, to]: [[usize; 2]; 2],
+        before: [isize; 2],
+    ) -> Option<Self> {
+        let window = &geometry.window;
+        let plain = geometry.groups == 1 && window.stride == [1, 1] && window.dilation == [1, 1];
+        let filter = Self {
+            input: [channels[0], from[0], from[1]],
+            output: [channels[1], to[0], to[1]],
+            before,
+        };
+        (plain && window.kernel == [KERNEL; 2] && filter.pays()).then_some(filter)
+    }
+
+    /// Whether it is worth while. Natively, where products are fast and the stored reference dream
+    /// stands on a knife's edge of rounding, tract's own convolutions stay; in WebAssembly, and in
+    /// the tests of this file, whether it is faster than those. Measured natively, where the products are
+    /// fastest and the transforms weigh most: 8 channels are even, 16 gain half, 64 and more twice
+    /// as much, down to images of 2 × 2 tiles.
+    fn pays(&self) -> bool {
+        let [down, across] = self.tiles();
+        let channels = self.input[0].min(self.output[0]);
+        cfg!(any(target_family = "wasm", test)) && channels >= 16 && down * across >= 4
+    }
+
+    /// Tiles down and across.
+    fn tiles(&self) -> [usize; 2] {
+        [1, 2].map(|axis| self.output[axis].div_ceil(TILE))
+    }
+
+    /// Rows of tiles whose products are taken together.
+    fn strip(&self) -> usize {
+        let [down, across] = self.tiles();
+        let strips = down.div_ceil((STRIP / across).max(1));
+        down.div_ceil(strips)
+    }
+
+    /// The operator for weights `[out, in, 3, 3]` and a bias for each channel, or none at all.
+    ///
+    /// # Errors
+    /// What tract says about the products.
+    pub fn op(self, weight: &[f32], bias: Vec<f32>) -> TractResult<Winograd> {
+        let [inputs, outputs] = [self.input[0], self.output[0]];
+        let tiles = self.strip() * self.tiles()[1];
+        let mut model = TypedModel::default();
+        let weight = weights(weight);
+        let weight = Tensor::from_shape(&[PATCH, outputs, inputs], &weight)?;
+        let weight = model.add_const("weight", weight)?;
+        let patches = model.add_source("patches", f32::fact([PATCH, inputs, tiles]))?;
+        let product = EinSum::new("poc,pct->pot".parse()?, f32::datum_type());
+        let output = model.wire_node("product", product, &[weight, patches])?;
+        model.select_output_outlets(&output)?;
+        let product = model.into_optimized()?.into_runnable()?;
+        Ok(Winograd { filter: self, product, bias })
+    }
+}
+
+/// The operator in tract's plans, for `[1, in, height, width]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Winograd {
+    filter: Filter,
+    /// Transformed patches `[36, in, tiles]` of a strip to transformed tiles `[36, out, tiles]`.
+    product: Plan,
+    bias: Vec<f32>,
+}
+
+impl PartialEq for Winograd {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.product, &other.product)
+    }
+}
+
+impl Eq for Winograd {}
+
+impl Op for Winograd {
+    fn name(&self) -> StaticName {
+        "Winograd".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl TypedOp for Winograd {
+    as_op!();
+
+    fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let [channels, height, width] = self.filter.output;
+        Ok(tvec!(f32::fact([1, channels, height, width])))
+    }
+}
+
+impl EvalOp for Winograd {
+    op_out_of_plan!();
+
+    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let input = args_1!(inputs);
+        let x = input.try_as_plain_ram()?.as_slice::<f32>()?;
+        let filter = &self.filter;
+        let [channels, height, width] = filter.output;
+        let ([down, across], rows) = (filter.tiles(), filter.strip());
+        let mut output = Tensor::zero::<f32>(&[1, channels, height, width])?;
+        let mut view = output.try_as_plain_ram_mut()?;
+        let y = view.as_slice_mut::<f32>()?;
+        for row in (0..down).step_by(rows) {
+            let mut patches = Tensor::zero::<f32>(&[PATCH, filter.input[0], rows * across])?;
+            let mut view = patches.try_as_plain_ram_mut()?;
+            read(filter, row, x, view.as_slice_mut()?);
+            let tiles = args_1!(self.product.run(tvec![patches.into_tvalue()])?);
+            let tiles = tiles.try_as_plain_ram()?.as_slice::<f32>()?;
+            write(filter, row, tiles, &self.bias, y);
+        }
+        Ok(tvec!(output.into_tvalue()))
+    }
+}
+
+/// Patches `[36, in, tiles]` of the strip that begins with a row of tiles, transformed: `Bᵀ d B`.
+fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
+    let [channels, height, width] = filter.input;
+    let (rows, across) = (filter.strip(), filter.tiles()[1]);
+    let tiles = rows * across;
+    // What the patches of the strip see of one channel, with zeros around it.
+    let seen = [rows, across].map(|tiles| tiles * TILE + SIDE - TILE);
+    let mut plane = vec![0.0; seen[0] * seen[1]];
+    let top = (first * TILE) as isize - filter.before[0];
+    let (indent, skip) = (filter.before[1].max(0) as usize, filter.before[1].min(0).unsigned_abs());
+    let run = width.saturating_sub(skip).min(seen[1].saturating_sub(indent));
+    let (mut patch, mut half) = ([0.0; PATCH * BLOCK], [0.0; PATCH * BLOCK]);
+    for channel in 0..channels {
+        for (row, plane) in plane.chunks_exact_mut(seen[1]).enumerate() {
+            let y = usize::try_from(row as isize + top).ok().filter(|&y| y < height);
+            if let (Some(y), 1..) = (y, run) {
+                let x = &x[(channel * height + y) * width + skip..][..run];
+                plane[indent..][..run].copy_from_slice(x);
+            }
+        }
+        for start in (0..tiles).step_by(BLOCK) {
+            let len = BLOCK.min(tiles - start);
+            for lane in 0..len {
+                let [row, column] = [(start + lane) / across, (start + lane) % across];
+                let corner = row * TILE * seen[1] + column * TILE;
+                for i in 0..SIDE {
+                    let x = &plane[corner + i * seen[1]..][..SIDE];
+                    for (j, x) in x.iter().enumerate() {
+                        patch[(i * SIDE + j) * BLOCK + lane] = *x;
+                    }
+                }
+            }
+            evaluate(&patch, &mut half);
+            for (half, patch) in rows_of(&half).zip(patch.chunks_exact_mut(SIDE * BLOCK)) {
+                evaluate(half, patch);
+            }
+            for (place, patch) in patch.chunks_exact(BLOCK).enumerate() {
+                let target = (place * channels + channel) * tiles + start;
+                patches[target..target + len].copy_from_slice(&patch[..len]);
+            }
+        }
+    }
+}
+
+/// Tiles of a strip from products `[36, out, tiles]`, with the bias: `Aᵀ m A`.
+fn write(filter: &Filter, first: usize, products: &[f32], bias: &[f32], y: &mut [f32]) {
+    let [channels, height, width] = filter.output;
+    let (rows, across) = (filter.strip(), filter.tiles()[1]);
+    let tiles = rows * across;
+    let (mut product, mut half) = ([0.0; PATCH * BLOCK], [0.0; TILE * SIDE * BLOCK]);
+    let mut tile = [0.0; TILE * TILE * BLOCK];
+    for (channel, y) in y.chunks_exact_mut(height * width).enumerate() {
+        let bias = bias.get(channel).copied().unwrap_or(0.0);
+        for start in (0..tiles).step_by(BLOCK) {
+            let len = BLOCK.min(tiles - start);
+            for (place, product) in product.chunks_exact_mut(BLOCK).enumerate() {
+                let source = (place * channels + channel) * tiles + start;
+                product[..len].copy_from_slice(&products[source..source + len]);
+            }
+            interpolate(&product, &mut half);
+            for (half, tile) in rows_of(&half).zip(tile.chunks_exact_mut(TILE * BLOCK)) {
+                interpolate(half, tile);
+            }
+            for lane in 0..len {
+                let [row, column] = [(start + lane) / across, (start + lane) % across];
+                let [top, left] = [(first + row) * TILE, column * TILE];
+                for i in 0..TILE.min(height.saturating_sub(top)) {
+                    let y = &mut y[(top + i) * width + left..(top + i + 1) * width];
+                    for (j, y) in y.iter_mut().take(TILE).enumerate() {
+                        *y = tile[(i * TILE + j) * BLOCK + lane] + bias;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows of a block of patches.
+fn rows_of(patch: &[f32]) -> impl Iterator<Item = &[f32]> {
+    patch.chunks_exact(SIDE * BLOCK)
+}
+
+/// `Bᵀ d` along the first axis. Row p of Bᵀ holds the coefficients of `Π (x − q)` over all finite
+/// points q but p: those of −p are the same with every other sign changed.
+fn evaluate(d: &[f32], v: &mut [f32]) {
+    let [d0, d1, d2, d3, d4, d5] = parts(d);
+    let len = d0.len();
+    let (v, w) = v.split_at_mut(3 * len);
+    for x in 0..len {
+        let (even, odd) = (d4[x] - B * d2[x], NEAR * (d3[x] - B * d1[x]));
+        v[x] = A * B * d0[x] - (A + B) * d2[x] + d4[x];
+        v[len + x] = even + odd;
+        v[2 * len + x] = even - odd;
+        let (even, odd) = (d4[x] - A * d2[x], FAR * (d3[x] - A * d1[x]));
+        w[x] = even + odd;
+        w[len + x] = even - odd;
+        w[2 * len + x] = A * B * d1[x] - (A + B) * d3[x] + d5[x];
+    }
+}
+
+/// `Aᵀ m` along the first axis: `y[i] = Σ_p pⁱ m[p]` over the finite points, and infinity's in the
+/// last.
+fn interpolate(m: &[f32], y: &mut [f32]) {
+    let [m0, m1, m2, m3, m4, m5] = parts(m);
+    let len = m0.len();
+    for x in 0..len {
+        let (even, odd) = (m1[x] + m2[x], NEAR * (m1[x] - m2[x]));
+        let (far_even, far_odd) = (m3[x] + m4[x], FAR * (m3[x] - m4[x]));
+        y[x] = m0[x] + even + far_even;
+        y[len + x] = odd + far_odd;
+        y[2 * len + x] = A * even + B * far_even;
+        y[3 * len + x] = A * odd + B * far_odd + m5[x];
+    }
+}
+
+/// A block in six parts of the same length.
+fn parts(block: &[f32]) -> [&[f32]; SIDE] {
+    let len = block.len() / SIDE;
+    std::array::from_fn(|i| &block[i * len..][..len])
+}
+
+/// `G w Gᵀ` of weights `[out, in, 3, 3]`, as `[36, out, in]`. Row p of G holds the powers of the
+/// point p divided by `Π (p − q)` over all other finite points q.
+fn weights(weight: &[f32]) -> Vec<f32> {
+    let (near, far) = (f64::from(NEAR), f64::from(FAR));
+    let points = [0.0, near, -near, far, -far];
+    let power = |p: usize, exponent: usize| match points.get(p) {
+        Some(&point) => {
+            let others = points.iter().filter(|&&other| other != point);
+            point.powi(exponent as i32) / others.map(|other| point - other).product::<f64>()
+        }
+        None => f64::from(u8::from(exponent + 1 == KERNEL)),
+    };
+    let planes = weight.len() / (KERNEL * KERNEL);
+    let mut transformed = vec![0.0; PATCH * planes];
+    for place in 0..PATCH {
+        let mut factors = Vec::with_capacity(KERNEL * KERNEL);
+        for i in 0..KERNEL {
+            factors.extend((0..KERNEL).map(|j| power(place / SIDE, i) * power(place % SIDE, j)));
+        }
+        let target = transformed[place * planes..].iter_mut();
+        for (target, weight) in target.zip(weight.chunks_exact(KERNEL * KERNEL)) {
+            let terms = factors.iter().zip(weight);
+            *target = terms.map(|(factor, w)| factor * f64::from(*w)).sum::<f64>() as f32;
+        }
+    }
+    transformed
+}
+
+#[cfg(test)]
+#[path = "winograd_tests.rs"]
+mod tests;
