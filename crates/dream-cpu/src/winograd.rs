@@ -26,10 +26,12 @@ const BLOCK: usize = 16;
 /// Tiles whose products are taken together, unless a row of tiles has more: so few that they stay in
 /// the cache, and that what they take hardly counts, however large the image is.
 const STRIP: usize = 128;
+/// Transformed weights that are not too many: 20 MB of them.
+const MOST_WEIGHTS: usize = 5_000_000;
 /// The points beside 0 and infinity: those whose squares are exact and which round least. Results
 /// are off by twice as much as those of a direct convolution; with the usual 1 and 2, by four times
 /// as much.
-const NEAR: f32 = 0.6875;
+const NEAR: f32 = 0.65625;
 const FAR: f32 = 1.5;
 /// Their squares.
 const A: f32 = NEAR * NEAR;
@@ -79,14 +81,17 @@ impl Filter {
     }
 
     /// Whether it is worth while. Natively, where products are fast and the stored reference dream
-    /// stands on a knife's edge of rounding, tract's own convolutions stay; in WebAssembly, and in
-    /// the tests of this file, whether it is faster than those. Measured natively, where the products are
-    /// fastest and the transforms weigh most: 8 channels are even, 16 gain half, 64 and more twice
-    /// as much, down to images of 2 × 2 tiles.
+    /// stands on a knife's edge of rounding, tract's own convolutions stay. In WebAssembly, and in
+    /// the tests of this file: whether it is faster than those, and its weights, which are four times
+    /// as many, take less than [`MOST_WEIGHTS`]. Measured natively, where products are fastest and
+    /// the transforms weigh most: 8 channels are even, 16 gain half, 64 and more twice as much, down
+    /// to images of 2 × 2 tiles.
     fn pays(&self) -> bool {
         let [down, across] = self.tiles();
-        let channels = self.input[0].min(self.output[0]);
-        cfg!(any(target_family = "wasm", test)) && channels >= 16 && down * across >= 4
+        let [inputs, outputs] = [self.input[0], self.output[0]];
+        let faster = inputs.min(outputs) >= 16 && down * across >= 4;
+        let few = PATCH * inputs * outputs <= MOST_WEIGHTS;
+        cfg!(any(target_family = "wasm", test)) && faster && few
     }
 
     /// Tiles down and across.

@@ -96,6 +96,7 @@ fn what_it_cannot_do_or_would_not_be_faster_is_left_to_tract() {
         Filter::forward(&changed)
     };
     assert_eq!(with(|it| it.groups = 2), None);
+    assert_eq!(with(|it| (it.in_channels, it.out_channels) = (512, 512)), None);
     assert_eq!(with(|it| it.window.stride = [1, 2]), None);
     assert_eq!(with(|it| it.window.dilation = [2, 1]), None);
     assert_eq!(with(|it| it.window.kernel = [3, 1]), None);

@@ -30,11 +30,11 @@ pub(crate) struct Packing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Order {
     /// `[ky][kx][input channel]`.
-    TapsFirst,
+    Taps,
     /// `[ky][input channel][kx]`.
-    RowsFirst,
+    Rows,
     /// `[input channel][ky][kx]`.
-    InputsFirst,
+    Inputs,
 }
 
 /// Every so many positions of a kernel along one axis.
@@ -72,9 +72,9 @@ pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
         taps[0].positions().flat_map(|ky| taps[1].positions().map(move |kx| [ky, kx])).collect();
     // So many taps at a time, each time for all inputs.
     let together = match order {
-        Order::TapsFirst => 1,
-        Order::RowsFirst => columns,
-        Order::InputsFirst => taps.len(),
+        Order::Taps => 1,
+        Order::Rows => columns,
+        Order::Inputs => taps.len(),
     };
     let some = taps.chunks(together.max(1));
     let rows: Vec<([isize; 2], usize)> = some
@@ -124,19 +124,19 @@ mod tests {
             kernel: [1, 2],
             taps: [Taps::all(1), Taps::all(2)],
             tile: 2,
-            order: Order::TapsFirst,
+            order: Order::Taps,
         };
         let expected =
             [0.0, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0, 8.0, 0.0, 10.0, 0.0, 9.0, 0.0, 11.0, 0.0];
         assert_eq!(packed(&weight, forward), expected);
-        let inputs_first = Packing { order: Order::InputsFirst, ..forward };
+        let inputs_first = Packing { order: Order::Inputs, ..forward };
         let expected =
             [0.0, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0, 8.0, 0.0, 9.0, 0.0, 10.0, 0.0, 11.0, 0.0];
         assert_eq!(packed(&weight, inputs_first), expected);
         let tall = Packing { kernel: [2, 2], taps: [Taps::all(2); 2], inputs: 1, ..forward };
         let tall = Packing { outputs: 1, tile: 1, ..tall };
         let weight_of = |inputs: usize| (0..4 * inputs).map(|i| i as f32).collect::<Vec<_>>();
-        let rows_first = Packing { order: Order::RowsFirst, inputs: 2, ..tall };
+        let rows_first = Packing { order: Order::Rows, inputs: 2, ..tall };
         assert_eq!(packed(&weight_of(2), rows_first), [0.0, 1.0, 4.0, 5.0, 2.0, 3.0, 6.0, 7.0]);
         let backwards = Taps { first: 1, step: -1, count: 2 };
         let gradient = Packing {

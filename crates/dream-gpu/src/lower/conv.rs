@@ -66,7 +66,7 @@ impl Variant {
         let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
         let variant = |shader, channels, pixels| Self {
             shader,
-            order: Order::TapsFirst,
+            order: Order::Taps,
             channels,
             across: (rows.grid * columns.grid).div_ceil(pixels),
         };
@@ -78,13 +78,13 @@ impl Variant {
                 let three = |a: &Axis| a.taps.count == 3 && a.stride == 1 && a.dilation == 1;
                 if *outputs > 8 && three(rows) && three(columns) {
                     let patches = rows.grid.div_ceil(4) * columns.grid.div_ceil(4);
-                    let (shader, order) = (Shader::ConvPatch, Order::InputsFirst);
+                    let (shader, order) = (Shader::ConvPatch, Order::Inputs);
                     return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
                 }
                 if let Some(shader) = rows_of(columns, tier).filter(|_| *outputs > 8) {
                     let patches = rows.grid.div_ceil(2) * columns.grid.div_ceil(4);
                     let across = patches.div_ceil(lanes);
-                    return Self { shader, order: Order::RowsFirst, channels: 16, across };
+                    return Self { shader, order: Order::Rows, channels: 16, across };
                 }
                 let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
                 let cost =
