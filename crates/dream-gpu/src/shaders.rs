@@ -173,11 +173,13 @@ impl Shader {
     /// Whether works for devices of a tier may use it.
     pub fn serves(self, tier: Tier) -> bool {
         let software = matches!(tier, Tier::Software { .. });
-        match self {
-            // SwiftShader, which has no subgroups here, takes most of a minute to compile it.
-            Self::ConvRows7By2 => tier == Tier::Software { subgroups: true },
-            Self::ConvTiled => !software,
-            _ => software || !matches!(self.name(), "conv" | "conv_rows" | "conv_patch"),
+        match self.name() {
+            // SwiftShader, which has no subgroups here, compiles them for seconds and most of a
+            // minute, and gains little.
+            "conv_rows" => tier == Tier::Software { subgroups: true },
+            "conv" | "conv_patch" => software,
+            "conv_tiled" => !software,
+            _ => true,
         }
     }
 

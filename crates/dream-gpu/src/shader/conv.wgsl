@@ -1,5 +1,5 @@
-// Convolution as a register tile: 8*OCTETS output channels x 8 pixels per invocation, four input
-// channels at a time, no workgroup memory and no barriers. For software adapters, where a load costs
+// Convolution as a register tile: 8*OCTETS output channels x 8 pixels per invocation, TOGETHER
+// input channels at a time, no workgroup memory and no barriers. For software adapters, where a load costs
 // as much as tens of multiply-adds and a barrier several hundred: what counts is to use every loaded
 // number often.
 //
@@ -34,7 +34,7 @@ struct Tiles {
     t3: Tile,
 }
 
-/// Values of eight pixels, four near and four far: a column for each of four input channels.
+/// Values of eight pixels, four near and four far: a column for each of TOGETHER input channels.
 struct Values {
     near: mat4x4<f32>,
     far: mat4x4<f32>,
@@ -61,15 +61,21 @@ fn load(at: Tap, plane: u32, wanted: bool) -> vec4<f32> {
     return select(vec4(0.0), vec4(x[i.x], x[i.y], x[i.z], x[i.w]), at.inside & vec4(wanted));
 }
 
-/// Four channels from `ic` on; behind the last one there are zeros, whatever their weights are.
-fn load_four(at: Tap, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> {
+/// TOGETHER channels from `ic` on; behind the last one there are zeros, whatever their weights are.
+fn load_channels(at: Tap, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> {
     let first = ic * plane;
-    return mat4x4<f32>(load(at, first, true), load(at, first + plane, ic + 1u < in_channels),
-        load(at, first + 2u * plane, ic + 2u < in_channels), load(at, first + 3u * plane, ic + 3u < in_channels));
+    var values = mat4x4<f32>();
+    values[0] = load(at, first, true);
+    values[1] = load(at, first + plane, ic + 1u < in_channels);
+    if (TOGETHER == 4u) {
+        values[2] = load(at, first + 2u * plane, ic + 2u < in_channels);
+        values[3] = load(at, first + 3u * plane, ic + 3u < in_channels);
+    }
+    return values;
 }
 
-/// Adds the products of four input channels, each with its weights.
-fn add_four(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
+/// Adds the products of TOGETHER input channels, each with its weights.
+fn add_tile(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
     let low = mat4x4<f32>(w0.low, w1.low, w2.low, w3.low);
     let high = mat4x4<f32>(w0.high, w1.high, w2.high, w3.high);
     return Tile(add_outers(sum.low_near, low, v.near), add_outers(sum.low_far, low, v.far),
@@ -77,24 +83,35 @@ fn add_four(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) ->
 }
 
 fn add_outers(sum: mat4x4<f32>, w: mat4x4<f32>, v: mat4x4<f32>) -> mat4x4<f32> {
-    return add_outer(add_outer(add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]), w[2], v[2]), w[3], v[3]);
+    let two = add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]);
+    if (TOGETHER == 2u) {
+        return two;
+    }
+    return add_outer(add_outer(two, w[2], v[2]), w[3], v[3]);
 }
 
-/// Adds the products of four input channels, whose weights begin with the `w`-th eight.
+/// Adds the products of TOGETHER input channels, whose weights begin with the `w`-th eight.
 fn add_channels(sum: Tiles, w: u32, lane: u32, v: Values) -> Tiles {
     let w0 = octets(w, lane);
     if (OCTETS == 1u) {
-        return Tiles(add_four(sum.t0, w0.a, w0.b, w0.c, w0.d, v), sum.t1, sum.t2, sum.t3);
+        return Tiles(add_tile(sum.t0, w0.a, w0.b, w0.c, w0.d, v), sum.t1, sum.t2, sum.t3);
     }
-    let w1 = octets(w + 4u, lane);
+    var w1 = w0;
+    if (OCTETS * TOGETHER > 4u) {
+        w1 = octets(w + 4u, lane);
+    }
     if (OCTETS == 2u) {
-        return Tiles(add_four(sum.t0, w0.a, w0.c, w1.a, w1.c, v), add_four(sum.t1, w0.b, w0.d, w1.b, w1.d, v),
+        return Tiles(add_tile(sum.t0, w0.a, w0.c, w1.a, w1.c, v), add_tile(sum.t1, w0.b, w0.d, w1.b, w1.d, v),
             sum.t2, sum.t3);
     }
-    let w2 = octets(w + 8u, lane);
-    let w3 = octets(w + 12u, lane);
-    return Tiles(add_four(sum.t0, w0.a, w1.a, w2.a, w3.a, v), add_four(sum.t1, w0.b, w1.b, w2.b, w3.b, v),
-        add_four(sum.t2, w0.c, w1.c, w2.c, w3.c, v), add_four(sum.t3, w0.d, w1.d, w2.d, w3.d, v));
+    var w2 = w0;
+    var w3 = w0;
+    if (TOGETHER == 4u) {
+        w2 = octets(w + 8u, lane);
+        w3 = octets(w + 12u, lane);
+    }
+    return Tiles(add_tile(sum.t0, w0.a, w1.a, w2.a, w3.a, v), add_tile(sum.t1, w0.b, w1.b, w2.b, w3.b, v),
+        add_tile(sum.t2, w0.c, w1.c, w2.c, w3.c, v), add_tile(sum.t3, w0.d, w1.d, w2.d, w3.d, v));
 }
 
 /// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
@@ -139,8 +156,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             let near_tap = tap(near, ky, kx, first_plane);
             let far_tap = tap(far, ky, kx, first_plane);
             let first_row = ((workgroup.y * kernel_h + ky) * kernel_w + kx) * in_channels;
-            for (var ic = 0u; ic < in_channels; ic += 4u) {
-                let v = Values(load_four(near_tap, in_plane, ic, in_channels), load_four(far_tap, in_plane, ic, in_channels));
+            for (var ic = 0u; ic < in_channels; ic += TOGETHER) {
+                let v = Values(load_channels(near_tap, in_plane, ic, in_channels), load_channels(far_tap, in_plane, ic, in_channels));
                 sum = add_channels(sum, (first_row + ic) * OCTETS, lane, v);
             }
         }

@@ -3,7 +3,8 @@
 
 @group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
 
-const LANES = 4u;  // invocations of a workgroup
+const LANES = 4u;     // invocations of a workgroup
+const TOGETHER = 2u;  // input channels at a time: with more, SwiftShader compiles twice as long
 
 /// Weights of eight output channels.
 struct Octet {
