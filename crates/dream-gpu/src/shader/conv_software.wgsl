@@ -76,11 +76,12 @@ fn channels(group: u32, first: u32, finish: Finish) -> Channels {
     return Channels(oc, count, own, finish);
 }
 
+// Without branches, of which there would be hundreds: compilers take long over them.
 fn store_one(value: f32, at: u32, finish: Finish) {
-    var v = value;
-    if (finish.accumulate) { v += out[params.out_offset + at]; }
-    if (finish.rectified) { v = select(0.0, v, rectifier[params.rectifier_offset + at] > 0.0); }
-    out[params.out_offset + at] = v;
+    let to = params.out_offset + at;
+    let sum = value + select(0.0, out[to], finish.accumulate);
+    let y = rectifier[select(0u, params.rectifier_offset + at, finish.rectified)];
+    out[to] = select(sum, 0.0, finish.rectified & !(y > 0.0));
 }
 
 /// Stores the sums of four channels for one pixel.
