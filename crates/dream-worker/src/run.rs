@@ -5,7 +5,9 @@ mod asides;
 use std::{ops::ControlFlow, sync::Arc};
 
 use dream::{DreamError, Session};
-use dream_engines::{AnyEngine, Chosen, Classifier, EngineError, Engines, Gpu, probe, with_layers};
+use dream_engines::{
+    AnyEngine, Chosen, Classifier, EngineError, Engines, Gpu, Tier, probe, with_layers,
+};
 use dream_protocol::{
     DreamSettings, EngineChoice, Event, Failure, FailureKind, File, Need, Picture, Remix, Request,
     RequestId,
@@ -55,7 +57,10 @@ fn open_device() -> oneshot::Receiver<Gpu> {
     let (sender, receiver) = oneshot::channel();
     wasm_bindgen_futures::spawn_local(async move {
         if let Ok(gpu) = Gpu::open().await {
-            gpu.warm_up();
+            // Software adapters compile in the page's way, for seconds, and few dreams use them.
+            if !matches!(gpu.tier(), Tier::Software { .. }) {
+                gpu.warm_up();
+            }
             // The receiver only goes when the worker does.
             let _ = sender.send(gpu);
         }
