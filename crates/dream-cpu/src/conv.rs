@@ -1,7 +1,7 @@
 //! Gradient of a convolution, through tract's convolutions.
 //!
 //! With stride 1 it is a convolution itself: dy, with zeros around it, correlated with the reversed
-//! weights, by minimal filtering where that is faster. With a larger stride it is a transposed
+//! weights, by minimal filtering where that pays. With a larger stride it is a transposed
 //! convolution: a matrix product of the weights with dy, whose rows are added up where windows
 //! overlap. In all, the channels read and written change places.
 

@@ -26,6 +26,8 @@ const COMMON: &str = text!("common");
 /// What convolutions on software adapters share; stands before those shaders.
 const CONV_SOFTWARE: &str = text!("conv_software");
 const CONV_TILE: &str = text!("conv_tile");
+/// How gradients are stored that may stand before a rectifier.
+const RECTIFIED: &str = text!("rectified");
 /// What poolings share, and max-poolings.
 const POOL: &str = text!("pool");
 const MAX_POOL_WINDOWS: &str = text!("max_pool_windows");
@@ -161,9 +163,12 @@ impl Shader {
             "conv_patch" => [CONV_SOFTWARE, weights, ""],
             "conv" | "conv_rows" => [CONV_SOFTWARE, weights, CONV_TILE],
             "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, ""],
-            "max_pool_grad" | "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
+            "conv_tiled" | "conv_depthwise" | "interleave" => [RECTIFIED, "", ""],
+            "max_pool_grad" => [POOL, RECTIFIED, ""],
+            "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
             "lrn" => [LRN_WINDOW, "", ""],
-            "lrn_terms" | "lrn_grad" => [LRN_WINDOW, LRN_DY, ""],
+            "lrn_terms" => [LRN_WINDOW, LRN_DY, ""],
+            "lrn_grad" => [LRN_WINDOW, LRN_DY, RECTIFIED],
             _ => [""; 3],
         }
         .concat();
@@ -354,6 +359,7 @@ mod tests {
             "lrn_window.wgsl",
             "max_pool_windows.wgsl",
             "pool.wgsl",
+            "rectified.wgsl",
             "weights_each.wgsl",
             "weights_shared.wgsl",
         ];

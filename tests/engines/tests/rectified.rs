@@ -27,7 +27,6 @@ enum Rectifier {
 struct Net {
     rectifier: Rectifier,
     op: Op,
-    preprocessing: Preprocessing,
 }
 
 fn window(kernel: usize, stride: usize, before: usize) -> WindowSpec {
@@ -82,7 +81,7 @@ impl Network for Net {
     }
 
     fn preprocessing(&self) -> &Preprocessing {
-        &self.preprocessing
+        &PIXELS
     }
 }
 
@@ -110,8 +109,7 @@ fn gradients_before_rectifiers_are_those_of_clips() {
         for mut candidate in block_on(engines()) {
             let [relu, clip, none] =
                 [Rectifier::Relu, Rectifier::Clip, Rectifier::None].map(|rectifier| {
-                    let preprocessing = PIXELS;
-                    let net = Net { rectifier, op: op.clone(), preprocessing };
+                    let net = Net { rectifier, op: op.clone() };
                     let engine = &mut candidate.engine;
                     let layer = if rectifier == Rectifier::None { "head/sum" } else { "head" };
                     let [height, width] = SIZE;

@@ -114,12 +114,10 @@ fn add_channels(sum: Tiles, w: u32, lane: u32, v: Values) -> Tiles {
         add_tile(sum.t2, w0.c, w1.c, w2.c, w3.c, v), add_tile(sum.t3, w0.d, w1.d, w2.d, w3.d, v));
 }
 
-/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's end.
-fn position(pixel: u32) -> u32 {
+/// Where a pixel of the flattened output grid lies in the output's planes; NOWHERE past the grid's end.
+fn position_of(pixel: u32) -> u32 {
     let row = quotient(pixel, params.cols);
-    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
-        + (pixel - row * params.cols) * params.out_step_x + params.out_origin_x;
-    return select(NOWHERE, at, pixel < params.rows * params.cols);
+    return position(row, pixel - row * params.cols);
 }
 
 /// Stores all tiles, the first of which begins with `channel` of its group.
@@ -164,8 +162,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     }
 
     let step = 4u * LANES;
-    let near_positions = vec4(position(first), position(first + LANES), position(first + 2u * LANES), position(first + 3u * LANES));
-    let far_positions = vec4(position(first + step), position(first + step + LANES),
-        position(first + step + 2u * LANES), position(first + step + 3u * LANES));
+    let near_positions = vec4(position_of(first), position_of(first + LANES), position_of(first + 2u * LANES), position_of(first + 3u * LANES));
+    let far_positions = vec4(position_of(first + step), position_of(first + step + LANES),
+        position_of(first + step + 2u * LANES), position_of(first + step + 3u * LANES));
     store_tiles(sum, group, channel, near_positions, far_positions, finish);
 }

@@ -49,14 +49,10 @@ fn store(value: f32, oc: u32, pixel: u32) {
     if (pixel >= params.rows * params.cols) { return; }
     let row = pixel / params.cols * params.out_step_y + params.out_origin_y;
     let column = pixel % params.cols * params.out_step_x + params.out_origin_x;
-    let place = (oc * params.out_height + row) * params.out_width + column;
-    let at = params.out_offset + place;
     var v = value;
     if (params.has_bias != 0u) { v += bias[oc]; }
     if (params.relu != 0u) { v = max(v, 0.0); }
-    if (params.accumulate != 0u) { v += out[at]; }
-    if (params.rectified != 0u) { v = select(0.0, v, rectifier[params.rectifier_offset + place] > 0.0); }
-    out[at] = v;
+    store_rectified(v, (oc * params.out_height + row) * params.out_width + column);
 }
 
 @compute @workgroup_size(INVOCATIONS)

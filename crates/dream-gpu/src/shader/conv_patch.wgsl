@@ -17,12 +17,6 @@ struct Row {
     right: vec4<f32>,
 }
 
-/// Where a row begins in its plane.
-struct Line {
-    first: u32,
-    inside: bool,
-}
-
 /// Where the six columns are.
 struct Columns {
     near: vec4<u32>,
@@ -76,14 +70,6 @@ fn columns(first: u32) -> Columns {
     return Columns(select(vec4(0u), near, near_inside), select(vec2(0u), far, far_inside), near_inside, far_inside);
 }
 
-/// The `index`-th row from the patch's first on.
-fn line(first: u32, index: u32) -> Line {
-    // A negative coordinate is a huge unsigned one, thus outside too.
-    let y = first + index;
-    let inside = y < params.in_height;
-    return Line(select(0u, y * params.in_width, inside), inside);
-}
-
 fn load(plane: u32, line: Line, at: Columns) -> Row {
     let near = vec4(plane + line.first) + at.near;
     let far = vec2(plane + line.first) + at.far;
@@ -119,17 +105,6 @@ fn filters(w0: Octet, w1: Octet, w2: Octet, w3: Octet, w4: Octet, w5: Octet, w6:
             mat3x4<f32>(w6.high, w7.high, w8.high)));
 }
 
-/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
-fn position(row: u32, column: u32) -> u32 {
-    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
-        + column * params.out_step_x + params.out_origin_x;
-    return select(NOWHERE, at, row < params.rows && column < params.cols);
-}
-
-fn positions(row: u32, column: u32) -> vec4<u32> {
-    return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
-}
-
 fn store_patch(sum: Patch, to: Channels, row: u32, column: u32) {
     store(sum.row0, to, positions(row, column));
     store(sum.row1, to, positions(row + 1u, column));
@@ -148,8 +123,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let row = patch_index / patches * 4u;
     let column = patch_index % patches * 4u;
     let first_row = row - u32(params.before_y);
-    let y0 = line(first_row, 0u); let y1 = line(first_row, 1u); let y2 = line(first_row, 2u);
-    let y3 = line(first_row, 3u); let y4 = line(first_row, 4u); let y5 = line(first_row, 5u);
+    let y0 = line(first_row); let y1 = line(first_row + 1u); let y2 = line(first_row + 2u);
+    let y3 = line(first_row + 3u); let y4 = line(first_row + 4u); let y5 = line(first_row + 5u);
     let at = columns(column - u32(params.before_x));
     let in_plane = params.in_height * params.in_width;
     let first_plane = params.x_offset + group * params.in_channels * in_plane;

@@ -22,12 +22,6 @@ struct Columns {
     d: u32,
 }
 
-/// Where a row of x begins in its plane.
-struct Line {
-    first: u32,
-    inside: bool,
-}
-
 /// For each tap of a row of the kernel a number for each of four pixels, or of four channels.
 struct Taps {
     t0: vec4<f32>,
@@ -48,12 +42,6 @@ struct Filter {
 fn columns(first: u32) -> Columns {
     let four = vec4(0u, 1u, 2u, 3u);
     return Columns(vec4(first) + four, vec4(first + 4u) + four, vec4(first + 8u) + four, first + 12u);
-}
-
-fn line(y: u32) -> Line {
-    // A negative coordinate is a huge unsigned one, thus outside too.
-    let inside = y < params.in_height;
-    return Line(select(0u, y * params.in_width, inside), inside);
 }
 
 fn load_one(plane: u32, line: Line, column: u32) -> f32 {
@@ -115,17 +103,6 @@ fn add_taps(sum: mat4x4<f32>, w: Taps, v: Taps) -> mat4x4<f32> {
 fn add_row(sum: Tile, w: Filter, near: Taps, far: Taps) -> Tile {
     return Tile(add_taps(sum.low_near, w.low, near), add_taps(sum.low_far, w.low, far),
         add_taps(sum.high_near, w.high, near), add_taps(sum.high_far, w.high, far));
-}
-
-/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
-fn position(row: u32, column: u32) -> u32 {
-    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
-        + column * params.out_step_x + params.out_origin_x;
-    return select(NOWHERE, at, row < params.rows && column < params.cols);
-}
-
-fn positions(row: u32, column: u32) -> vec4<u32> {
-    return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
 }
 
 @compute @workgroup_size(LANES)

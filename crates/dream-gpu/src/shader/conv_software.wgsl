@@ -46,6 +46,29 @@ fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
         fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
 }
 
+/// Where a row of x begins in its plane.
+struct Line {
+    first: u32,
+    inside: bool,
+}
+
+fn line(y: u32) -> Line {
+    // A negative coordinate is a huge unsigned one, thus outside too.
+    let inside = y < params.in_height;
+    return Line(select(0u, y * params.in_width, inside), inside);
+}
+
+/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
+fn position(row: u32, column: u32) -> u32 {
+    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
+        + column * params.out_step_x + params.out_origin_x;
+    return select(NOWHERE, at, (row < params.rows) & (column < params.cols));
+}
+
+fn positions(row: u32, column: u32) -> vec4<u32> {
+    return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
+}
+
 /// What happens to what is written, besides.
 struct Finish {
     accumulate: bool,

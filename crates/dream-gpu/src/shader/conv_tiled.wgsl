@@ -65,13 +65,10 @@ fn store_pixel(low: vec4<f32>, high: vec4<f32>, channel: u32, group: u32, pixel:
     for (var i = 0u; i < 8u; i++) {
         if (channel + i < params.out_channels) {
             let oc = group * params.out_channels + channel + i;
-            let at = params.out_offset + oc * plane + position;
             var v = values[i / 4u][i % 4u];
             if (params.has_bias != 0u) { v += bias[oc]; }
             if (params.relu != 0u) { v = max(v, 0.0); }
-            if (params.accumulate != 0u) { v += out[at]; }
-            if (params.rectified != 0u) { v = select(0.0, v, rectifier[params.rectifier_offset + oc * plane + position] > 0.0); }
-            out[at] = v;
+            store_rectified(v, oc * plane + position);
         }
     }
 }

@@ -36,12 +36,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let column = quotient(x, params.step_x);
     let phase = (y - row * params.step_y) * params.step_x + x - column * params.step_x;
     let plane = phase * params.channels + channel;
-    var value = phases[(plane * params.rows + row) * params.columns + column];
-    if (params.accumulate != 0u) {
-        value += out[params.out_offset + i];
-    }
-    if (params.rectified != 0u) {
-        value = select(0.0, value, rectifier[params.rectifier_offset + i] > 0.0);
-    }
-    out[params.out_offset + i] = value;
+    store_rectified(phases[(plane * params.rows + row) * params.columns + column], i);
 }

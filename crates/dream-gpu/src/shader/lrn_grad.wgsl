@@ -51,15 +51,7 @@ fn near_gradient(at: Place) -> Eight {
 fn store_one(at: Place, n: u32, value: f32) {
     let channel = at.first + n;
     if (channel < params.channels) {
-        let place = element(at, channel);
-        var sum = value;
-        if (params.accumulate != 0u) {
-            sum += out[params.out_offset + place];
-        }
-        if (params.rectified != 0u) {
-            sum = select(0.0, sum, rectifier[params.rectifier_offset + place] > 0.0);
-        }
-        out[params.out_offset + place] = sum;
+        store_rectified(value, element(at, channel));
     }
 }
 

@@ -112,25 +112,14 @@ fn add_window(sums: Neighbours, first_window: u32, row: u32, column: u32) -> Nei
 
 // Writes as many of four neighbours as there are.
 fn store(values: vec4<f32>, first: u32, count: u32) {
-    store_one(values.x, first);
+    store_rectified(values.x, first);
     if (count > 1u) {
-        store_one(values.y, first + 1u);
+        store_rectified(values.y, first + 1u);
     }
     if (count > 2u) {
-        store_one(values.z, first + 2u);
+        store_rectified(values.z, first + 2u);
     }
     if (count > 3u) {
-        store_one(values.w, first + 3u);
+        store_rectified(values.w, first + 3u);
     }
-}
-
-fn store_one(value: f32, at: u32) {
-    var sum = value;
-    if (params.accumulate != 0u) {
-        sum += out[params.out_offset + at];
-    }
-    if (params.rectified != 0u) {
-        sum = select(0.0, sum, rectifier[params.rectifier_offset + at] > 0.0);
-    }
-    out[params.out_offset + at] = sum;
 }
