@@ -1,24 +1,20 @@
 //! Convolutions with stride 1 by minimal filtering, as an operator in tract's plans.
 //!
-//! Winograd's F(4 × 4, 3 × 3) (Lavin & Gray, 2015, arXiv:1509.09308) computes tiles of 4 × 4 outputs
-//! from patches of 6 × 6 inputs, with one multiplication for each place of a patch, 36 instead of
-//! 144: `Y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A`. The sum over the channels is taken between the transforms,
-//! so that the multiplications of all tiles are 36 matrix products, which tract does. The transforms
-//! evaluate polynomials at 0, ±[`NEAR`], ±[`FAR`] and infinity (Toom & Cook).
+//! [`dream_graph::winograd`] says how: 36 multiplications make a tile of 4 × 4 or 2 × 2 outputs, where
+//! a direct convolution with a kernel of 3 × 3 or 5 × 5 takes 144 or 100. The sum over the channels is
+//! taken between the transforms, so that the multiplications of all tiles are 36 matrix products,
+//! which tract does.
 
 use std::sync::Arc;
 
-use dream_graph::{ConvGeometry, Image};
+use dream_graph::{
+    ConvGeometry, Image,
+    winograd::{FAR, NEAR, SIDE, tile, weights},
+};
 use tract_onnx::tract_core::{internal::*, ops::einsum::EinSum};
 
 use crate::plan::Plan;
 
-/// Side of a kernel.
-const KERNEL: usize = 3;
-/// Outputs of a tile along an axis.
-const TILE: usize = 4;
-/// Inputs of a patch along an axis: as many as points.
-const SIDE: usize = TILE + KERNEL - 1;
 /// Places of a patch.
 const PATCH: usize = SIDE * SIDE;
 /// Tiles transformed together.
@@ -28,19 +24,13 @@ const BLOCK: usize = 16;
 const STRIP: usize = 128;
 /// Transformed weights that are not too many: 20 MB of them.
 const MOST_WEIGHTS: usize = 5_000_000;
-/// The points beside 0 and infinity: those whose squares are exact and which round least. Results
-/// are off by twice as much as those of a direct convolution; with the usual 1 and 2, by four times
-/// as much.
-const NEAR: f32 = 0.65625;
-const FAR: f32 = 1.5;
-/// Their squares.
-const A: f32 = NEAR * NEAR;
-const B: f32 = FAR * FAR;
 
 /// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what a convolution with
 /// stride 1 is, and its gradient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filter {
+    /// Side of a kernel, 3 or 5.
+    kernel: usize,
     input: Image,
     output: Image,
     before: [isize; 2],
@@ -72,12 +62,14 @@ impl Filter {
     ) -> Option<Self> {
         let window = &geometry.window;
         let plain = geometry.groups == 1 && window.stride == [1, 1] && window.dilation == [1, 1];
+        let square = window.kernel[0] == window.kernel[1];
         let filter = Self {
+            kernel: window.kernel[0],
             input: [channels[0], from[0], from[1]],
             output: [channels[1], to[0], to[1]],
             before,
         };
-        (plain && window.kernel == [KERNEL; 2] && filter.pays()).then_some(filter)
+        (plain && square && matches!(filter.kernel, 3 | 5) && filter.pays()).then_some(filter)
     }
 
     /// Whether it is worth while. Natively, where products are fast and the stored reference dream
@@ -94,9 +86,14 @@ impl Filter {
         cfg!(any(target_family = "wasm", test)) && faster && few
     }
 
+    /// Outputs of a tile along an axis.
+    fn tile(&self) -> usize {
+        tile(self.kernel)
+    }
+
     /// Tiles down and across.
     fn tiles(&self) -> [usize; 2] {
-        [1, 2].map(|axis| self.output[axis].div_ceil(TILE))
+        [1, 2].map(|axis| self.output[axis].div_ceil(self.tile()))
     }
 
     /// Rows of tiles whose products are taken together.
@@ -106,7 +103,7 @@ impl Filter {
         down.div_ceil(strips)
     }
 
-    /// The operator for weights `[out, in, 3, 3]` and a bias for each channel, or none at all.
+    /// The operator for weights `[out, in, kernel, kernel]` and a bias for each channel, or none at all.
     ///
     /// # Errors
     /// What tract says about the products.
@@ -114,7 +111,7 @@ impl Filter {
         let [inputs, outputs] = [self.input[0], self.output[0]];
         let tiles = self.strip() * self.tiles()[1];
         let mut model = TypedModel::default();
-        let weight = weights(weight);
+        let weight = weights(weight, self.kernel);
         let weight = Tensor::from_shape(&[PATCH, outputs, inputs], &weight)?;
         let weight = model.add_const("weight", weight)?;
         let patches = model.add_source("patches", f32::fact([PATCH, inputs, tiles]))?;
@@ -187,12 +184,12 @@ impl EvalOp for Winograd {
 /// Patches `[36, in, tiles]` of the strip that begins with a row of tiles, transformed: `Bᵀ d B`.
 fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
     let [channels, height, width] = filter.input;
-    let (rows, across) = (filter.strip(), filter.tiles()[1]);
+    let (side, rows, across) = (filter.tile(), filter.strip(), filter.tiles()[1]);
     let tiles = rows * across;
     // What the patches of the strip see of one channel, with zeros around it.
-    let seen = [rows, across].map(|tiles| tiles * TILE + SIDE - TILE);
+    let seen = [rows, across].map(|tiles| tiles * side + SIDE - side);
     let mut plane = vec![0.0; seen[0] * seen[1]];
-    let top = (first * TILE) as isize - filter.before[0];
+    let top = (first * side) as isize - filter.before[0];
     let (indent, skip) = (filter.before[1].max(0) as usize, filter.before[1].min(0).unsigned_abs());
     let run = width.saturating_sub(skip).min(seen[1].saturating_sub(indent));
     let (mut patch, mut half) = ([0.0; PATCH * BLOCK], [0.0; PATCH * BLOCK]);
@@ -208,7 +205,7 @@ fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
             let len = BLOCK.min(tiles - start);
             for lane in 0..len {
                 let [row, column] = [(start + lane) / across, (start + lane) % across];
-                let corner = row * TILE * seen[1] + column * TILE;
+                let corner = (row * seen[1] + column) * side;
                 for i in 0..SIDE {
                     let x = &plane[corner + i * seen[1]..][..SIDE];
                     for (j, x) in x.iter().enumerate() {
@@ -231,10 +228,10 @@ fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
 /// Tiles of a strip from products `[36, out, tiles]`, with the bias: `Aᵀ m A`.
 fn write(filter: &Filter, first: usize, products: &[f32], bias: &[f32], y: &mut [f32]) {
     let [channels, height, width] = filter.output;
-    let (rows, across) = (filter.strip(), filter.tiles()[1]);
+    let (side, rows, across) = (filter.tile(), filter.strip(), filter.tiles()[1]);
     let tiles = rows * across;
-    let (mut product, mut half) = ([0.0; PATCH * BLOCK], [0.0; TILE * SIDE * BLOCK]);
-    let mut tile = [0.0; TILE * TILE * BLOCK];
+    let mut product = [0.0; PATCH * BLOCK];
+    let (mut half, mut tile) = (vec![0.0; side * SIDE * BLOCK], vec![0.0; side * side * BLOCK]);
     for (channel, y) in y.chunks_exact_mut(height * width).enumerate() {
         let bias = bias.get(channel).copied().unwrap_or(0.0);
         for start in (0..tiles).step_by(BLOCK) {
@@ -244,16 +241,16 @@ fn write(filter: &Filter, first: usize, products: &[f32], bias: &[f32], y: &mut 
                 product[..len].copy_from_slice(&products[source..source + len]);
             }
             interpolate(&product, &mut half);
-            for (half, tile) in rows_of(&half).zip(tile.chunks_exact_mut(TILE * BLOCK)) {
+            for (half, tile) in rows_of(&half).zip(tile.chunks_exact_mut(side * BLOCK)) {
                 interpolate(half, tile);
             }
             for lane in 0..len {
                 let [row, column] = [(start + lane) / across, (start + lane) % across];
-                let [top, left] = [(first + row) * TILE, column * TILE];
-                for i in 0..TILE.min(height.saturating_sub(top)) {
+                let [top, left] = [(first + row) * side, column * side];
+                for i in 0..side.min(height.saturating_sub(top)) {
                     let y = &mut y[(top + i) * width + left..(top + i + 1) * width];
-                    for (j, y) in y.iter_mut().take(TILE).enumerate() {
-                        *y = tile[(i * TILE + j) * BLOCK + lane] + bias;
+                    for (j, y) in y.iter_mut().take(side).enumerate() {
+                        *y = tile[(i * side + j) * BLOCK + lane] + bias;
                     }
                 }
             }
@@ -266,36 +263,41 @@ fn rows_of(patch: &[f32]) -> impl Iterator<Item = &[f32]> {
     patch.chunks_exact(SIDE * BLOCK)
 }
 
-/// `Bᵀ d` along the first axis. Row p of Bᵀ holds the coefficients of `Π (x − q)` over all finite
-/// points q but p: those of −p are the same with every other sign changed.
+/// `Bᵀ d` along the first axis: what its rows share, the factors of ½ and −2 or those of ±1, comes
+/// first.
 fn evaluate(d: &[f32], v: &mut [f32]) {
     let [d0, d1, d2, d3, d4, d5] = parts(d);
-    let len = d0.len();
-    let (v, w) = v.split_at_mut(3 * len);
-    for x in 0..len {
-        let (even, odd) = (d4[x] - B * d2[x], NEAR * (d3[x] - B * d1[x]));
-        v[x] = A * B * d0[x] - (A + B) * d2[x] + d4[x];
-        v[len + x] = even + odd;
-        v[2 * len + x] = even - odd;
-        let (even, odd) = (d4[x] - A * d2[x], FAR * (d3[x] - A * d1[x]));
-        w[x] = even + odd;
-        w[len + x] = even - odd;
-        w[2 * len + x] = A * B * d1[x] - (A + B) * d3[x] + d5[x];
+    let [v0, v1, v2, v3, v4, v5] = parts_mut(v);
+    let middle = -(NEAR + FAR);
+    for x in 0..d0.len() {
+        // (x − ½)(x + 2), from each of the first inputs on.
+        let from = |low: f32, mid: f32, high: f32| high + middle * mid - low;
+        let (f0, f1) = (from(d0[x], d1[x], d2[x]), from(d1[x], d2[x], d3[x]));
+        let (f2, f3) = (from(d2[x], d3[x], d4[x]), from(d3[x], d4[x], d5[x]));
+        let (odd, even) = (d3[x] - d1[x], d4[x] - d2[x]);
+        v0[x] = f2 - f0;
+        v1[x] = f2 + f1;
+        v2[x] = f2 - f1;
+        v3[x] = even - FAR * odd;
+        v4[x] = even - NEAR * odd;
+        v5[x] = f3 - f1;
     }
 }
 
-/// `Aᵀ m` along the first axis: `y[i] = Σ_p pⁱ m[p]` over the finite points, and infinity's in the
-/// last.
+/// `Aᵀ m` along the first axis.
 fn interpolate(m: &[f32], y: &mut [f32]) {
     let [m0, m1, m2, m3, m4, m5] = parts(m);
     let len = m0.len();
+    for (i, y) in y.chunks_exact_mut(len).enumerate() {
+        let [ones, near, far] = [-1.0, NEAR, FAR].map(|point: f32| point.powi(i as i32));
+        for x in 0..len {
+            y[x] = (m1[x] + ones * m2[x]) + (near * m3[x] + far * m4[x]);
+        }
+    }
+    let last = y.len() - len;
     for x in 0..len {
-        let (even, odd) = (m1[x] + m2[x], NEAR * (m1[x] - m2[x]));
-        let (far_even, far_odd) = (m3[x] + m4[x], FAR * (m3[x] - m4[x]));
-        y[x] = m0[x] + even + far_even;
-        y[len + x] = odd + far_odd;
-        y[2 * len + x] = A * even + B * far_even;
-        y[3 * len + x] = A * odd + B * far_odd + m5[x];
+        y[x] += m0[x];
+        y[last + x] += m5[x];
     }
 }
 
@@ -305,32 +307,10 @@ fn parts(block: &[f32]) -> [&[f32]; SIDE] {
     std::array::from_fn(|i| &block[i * len..][..len])
 }
 
-/// `G w Gᵀ` of weights `[out, in, 3, 3]`, as `[36, out, in]`. Row p of G holds the powers of the
-/// point p divided by `Π (p − q)` over all other finite points q.
-fn weights(weight: &[f32]) -> Vec<f32> {
-    let (near, far) = (f64::from(NEAR), f64::from(FAR));
-    let points = [0.0, near, -near, far, -far];
-    let power = |p: usize, exponent: usize| match points.get(p) {
-        Some(&point) => {
-            let others = points.iter().filter(|&&other| other != point);
-            point.powi(exponent as i32) / others.map(|other| point - other).product::<f64>()
-        }
-        None => f64::from(u8::from(exponent + 1 == KERNEL)),
-    };
-    let planes = weight.len() / (KERNEL * KERNEL);
-    let mut transformed = vec![0.0; PATCH * planes];
-    for place in 0..PATCH {
-        let mut factors = Vec::with_capacity(KERNEL * KERNEL);
-        for i in 0..KERNEL {
-            factors.extend((0..KERNEL).map(|j| power(place / SIDE, i) * power(place % SIDE, j)));
-        }
-        let target = transformed[place * planes..].iter_mut();
-        for (target, weight) in target.zip(weight.chunks_exact(KERNEL * KERNEL)) {
-            let terms = factors.iter().zip(weight);
-            *target = terms.map(|(factor, w)| factor * f64::from(*w)).sum::<f64>() as f32;
-        }
-    }
-    transformed
+fn parts_mut(block: &mut [f32]) -> [&mut [f32]; SIDE] {
+    let len = block.len() / SIDE;
+    let mut parts = block.chunks_exact_mut(len);
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -5,11 +5,16 @@ use dream_graph::WindowGeometry;
 use super::*;
 use crate::plan::slice;
 
-fn geometry(channels: [usize; 2], input: [usize; 2], padding: usize) -> ConvGeometry {
+fn geometry(
+    kernel: usize,
+    channels: [usize; 2],
+    input: [usize; 2],
+    padding: usize,
+) -> ConvGeometry {
     let window = WindowGeometry {
         input,
-        output: input.map(|length| length + 2 * padding - 2),
-        kernel: [3; 2],
+        output: input.map(|length| length + 2 * padding + 1 - kernel),
+        kernel: [kernel; 2],
         stride: [1; 2],
         dilation: [1; 2],
         before: [padding; 2],
@@ -23,9 +28,10 @@ fn noise(len: usize, seed: usize) -> Vec<f32> {
     (0..len).map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0).collect()
 }
 
-/// What the definition says, for weights `[out, in, 3, 3]`.
+/// What the definition says, for weights `[out, in, kernel, kernel]`.
 fn direct(filter: &Filter, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
     let ([inputs, rows, columns], [outputs, height, width]) = (filter.input, filter.output);
+    let (side, area) = (filter.kernel, filter.kernel * filter.kernel);
     let at = |c: usize, i: usize, j: usize, k: usize, l: usize| {
         let row = (i + k).checked_add_signed(-filter.before[0]).filter(|&row| row < rows)?;
         let column =
@@ -37,8 +43,8 @@ fn direct(filter: &Filter, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> 
         for (i, j) in (0..height).flat_map(|i| (0..width).map(move |j| (i, j))) {
             let mut sum = f64::from(bias.get(o).copied().unwrap_or(0.0));
             for c in 0..inputs {
-                for (place, w) in weight[(o * inputs + c) * 9..][..9].iter().enumerate() {
-                    sum += f64::from(*w) * at(c, i, j, place / 3, place % 3).unwrap_or(0.0);
+                for (place, w) in weight[(o * inputs + c) * area..][..area].iter().enumerate() {
+                    sum += f64::from(*w) * at(c, i, j, place / side, place % side).unwrap_or(0.0);
                 }
             }
             y.push(sum as f32);
@@ -66,13 +72,15 @@ fn away(actual: &[f32], expected: &[f32]) -> f32 {
 #[test]
 fn equals_the_definition_forward_and_backward_at_any_size_and_padding() {
     // Smaller than a tile along one axis, odd, even with tiles, more than a strip.
-    let sizes = [[3, 70], [13, 9], [8, 12], [57, 50]];
-    for (padding, size) in (0..4).flat_map(|padding| sizes.map(|size| (padding, size))) {
-        let geometry = geometry([16, 17], size, padding);
+    let sizes = [[5, 70], [13, 9], [8, 12], [57, 50]];
+    let cases = [3, 5].into_iter().flat_map(|kernel| (0..4).map(move |padding| (kernel, padding)));
+    for ((kernel, padding), size) in cases.flat_map(|case| sizes.map(|size| (case, size))) {
+        let geometry = geometry(kernel, [16, 17], size, padding);
         let [forward, gradient] = [Filter::forward(&geometry), Filter::gradient(&geometry)];
         for filter in [forward, gradient].map(|filter| filter.expect("one that pays")) {
             let ([inputs, height, width], outputs) = (filter.input, filter.output[0]);
-            let (x, weight) = (noise(inputs * height * width, 1), noise(inputs * outputs * 9, 2));
+            let (x, weight) =
+                (noise(inputs * height * width, 1), noise(inputs * outputs * kernel * kernel, 2));
             let bias = noise(outputs, 3);
             let y = minimal(&filter, &x, &weight, &bias);
             let error = away(&y, &direct(&filter, &x, &weight, &bias));
@@ -88,7 +96,7 @@ fn equals_the_definition_forward_and_backward_at_any_size_and_padding() {
 
 #[test]
 fn what_it_cannot_do_or_would_not_be_faster_is_left_to_tract() {
-    let plain = geometry([16, 16], [8, 8], 1);
+    let plain = geometry(3, [16, 16], [8, 8], 1);
     assert!(Filter::forward(&plain).is_some());
     let with = |change: fn(&mut ConvGeometry)| {
         let mut changed = plain;
@@ -100,6 +108,26 @@ fn what_it_cannot_do_or_would_not_be_faster_is_left_to_tract() {
     assert_eq!(with(|it| it.window.stride = [1, 2]), None);
     assert_eq!(with(|it| it.window.dilation = [2, 1]), None);
     assert_eq!(with(|it| it.window.kernel = [3, 1]), None);
+    assert_eq!(with(|it| it.window.kernel = [7, 7]), None);
     assert_eq!(with(|it| it.in_channels = 3), None);
     assert_eq!(with(|it| it.window.output = [4, 4]), None);
+}
+
+#[test]
+fn flat_pictures_stay_flat_to_the_last_bit() {
+    for kernel in [3, 5] {
+        let filter =
+            Filter::forward(&geometry(kernel, [16, 16], [21, 22], 0)).expect("one that pays");
+        let [height, width] = [filter.output[1], filter.output[2]];
+        let weight = noise(16 * 16 * kernel * kernel, 2);
+        let uneven = |x: &[f32]| {
+            let y = minimal(&filter, x, &weight, &[]);
+            y.chunks_exact(height * width).filter(|y| y.iter().any(|it| *it != y[0])).count()
+        };
+        let levels = noise(16, 5);
+        let mut x: Vec<f32> = levels.iter().flat_map(|level| vec![*level; 21 * 22]).collect();
+        assert_eq!(uneven(&x), 0, "{filter:?}");
+        x[40] += 1e-3;
+        assert_eq!(uneven(&x), 16, "one input that differs is noticed");
+    }
 }
