@@ -85,7 +85,7 @@ fn correlation(geometry: &ConvGeometry, weight: &[f32]) -> TractResult<ConvGrad>
     let window = &geometry.window;
     let weight = weights(geometry, weight, true)?;
     if let Some(filter) = Filter::gradient(geometry) {
-        let op = filter.op(weight.try_as_plain_ram()?.as_slice()?, Vec::new())?;
+        let op = filter.op(weight.try_as_plain_ram()?.as_slice()?)?;
         return Ok(ConvGrad {
             plan: plan(geometry, window.output, op, [])?,
             channels: geometry.out_channels,

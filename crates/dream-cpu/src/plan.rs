@@ -37,18 +37,18 @@ impl Forward {
     /// # Errors
     /// A network that tract cannot plan.
     pub fn of(graph: &Graph, targets: &[&str]) -> Result<Self, EngineError> {
-        Self::plan(graph, typed_model(graph, targets, true))
+        Self::plan(graph, typed_model(graph, targets))
     }
 
     /// Plans a graph as tract itself reads and runs it from an ONNX file: the yardstick of
     /// benchmarks and tests. In WebAssembly, whose size tract's operators would double, it is wired
-    /// as [`of`](Self::of) does, with our faster normalisation, but tract's convolutions.
+    /// as [`of`](Self::of) does, with our faster normalisation.
     ///
     /// # Errors
     /// A network that tract cannot plan.
     pub fn stock(graph: &Graph, targets: &[&str]) -> Result<Self, EngineError> {
         #[cfg(target_family = "wasm")]
-        let model = typed_model(graph, targets, false);
+        let model = typed_model(graph, targets);
         #[cfg(not(target_family = "wasm"))]
         let model = {
             use prost::Message;

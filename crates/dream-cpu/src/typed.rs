@@ -22,19 +22,14 @@ use tract_onnx::tract_core::{
     prelude::*,
 };
 
-use crate::{lrn::Lrn, matmul, winograd::Filter};
+use crate::{lrn::Lrn, matmul};
 
-/// The model of `graph` with the named values as outputs, in that order; convolutions by minimal
-/// filtering where that is worth while, or all of them as tract does them.
+/// The model of `graph` with the named values as outputs, in that order.
 ///
 /// # Errors
 /// A target that the graph lacks, or what tract says about an operator, beginning with its name.
-pub(crate) fn typed_model(
-    graph: &Graph,
-    targets: &[&str],
-    minimal_filtering: bool,
-) -> TractResult<TypedModel> {
-    let mut wiring = Wiring { model: TypedModel::default(), steps: 0, minimal_filtering };
+pub(crate) fn typed_model(graph: &Graph, targets: &[&str]) -> TractResult<TypedModel> {
+    let mut wiring = Wiring { model: TypedModel::default(), steps: 0 };
     let image = graph.value(graph.input());
     let source = wiring.model.add_source(&image.name, f32::fact(&image.shape))?;
     let mut outlets = vec![source; graph.values().len()];
@@ -65,7 +60,6 @@ struct Wiring {
     model: TypedModel,
     /// Steps so far: their names.
     steps: usize,
-    minimal_filtering: bool,
 }
 
 impl Wiring {
@@ -113,7 +107,7 @@ impl Wiring {
     ) -> TractResult<OutletId> {
         let x = operands[0];
         match op {
-            Op::Conv(conv) => self.conv(conv, x, from[0]),
+            Op::Conv(conv) => self.conv(conv, x),
             Op::MaxPool(spec) => {
                 let pool_spec = pool(spec, to[1]);
                 self.step(MaxPool { pool_spec, with_index_outputs: None }, &[x])
@@ -181,14 +175,8 @@ impl Wiring {
         }
     }
 
-    fn conv(&mut self, conv: &Conv, x: OutletId, from: &[usize]) -> TractResult<OutletId> {
+    fn conv(&mut self, conv: &Conv, x: OutletId) -> TractResult<OutletId> {
         let spec = &conv.spec;
-        let geometry = spec.geometry([from[1], from[2], from[3]]);
-        let filter = geometry.filter(|_| self.minimal_filtering);
-        if let Some(filter) = filter.and_then(|geometry| Filter::forward(&geometry)) {
-            let bias = conv.bias.as_deref().unwrap_or_default();
-            return self.step(filter.op(&conv.weight, bias.to_vec())?, &[x]);
-        }
         let [height, width] = spec.window.kernel;
         let shape = [spec.out_channels, spec.in_channels / spec.groups, height, width];
         let weight = self.constant(&shape, &conv.weight)?;

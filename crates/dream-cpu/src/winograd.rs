@@ -1,20 +1,24 @@
-//! Convolutions with stride 1 by minimal filtering, as an operator in tract's plans.
+//! Gradients of convolutions with stride 1 by minimal filtering, as an operator in tract's plans.
 //!
-//! [`dream_graph::winograd`] says how: 36 multiplications make a tile of 4 × 4 or 2 × 2 outputs, where
-//! a direct convolution with a kernel of 3 × 3 or 5 × 5 takes 144 or 100. The sum over the channels is
-//! taken between the transforms, so that the multiplications of all tiles are 36 matrix products,
-//! which tract does.
+//! Winograd's F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) (Lavin & Gray, 2015, arXiv:1509.09308) compute
+//! tiles of outputs from patches of 6 × 6 inputs, with one multiplication for each place of a patch,
+//! 36 instead of 144 or 100: `Y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A`. The sum over the channels is taken
+//! between the transforms, so that the multiplications of all tiles are 36 matrix products, which
+//! tract does. The transforms evaluate polynomials at 0, ±1, [`NEAR`], [`FAR`] and infinity (Toom & Cook).
+//!
+//! Not the convolutions themselves: where a picture is flat, their outputs are equal to the last bit, and
+//! poolings choose the first; here they would choose by rounding, and dreams would be others in a
+//! browser than natively.
 
 use std::sync::Arc;
 
-use dream_graph::{
-    ConvGeometry, Image,
-    winograd::{FAR, NEAR, SIDE, tile, weights},
-};
+use dream_graph::{ConvGeometry, Image};
 use tract_onnx::tract_core::{internal::*, ops::einsum::EinSum};
 
 use crate::plan::Plan;
 
+/// Inputs of a patch along an axis: as many as points.
+const SIDE: usize = 6;
 /// Places of a patch.
 const PATCH: usize = SIDE * SIDE;
 /// Tiles transformed together.
@@ -24,9 +28,14 @@ const BLOCK: usize = 16;
 const STRIP: usize = 128;
 /// Transformed weights that are not too many: 20 MB of them.
 const MOST_WEIGHTS: usize = 5_000_000;
+/// Of the points beside 0, ±1 and infinity whose powers are exact, those that round least. Results are
+/// off by some seven times as much as those of direct convolutions: some 1e-6 of the largest.
+const NEAR: f32 = 0.5;
+/// The last finite point.
+const FAR: f32 = -2.0;
 
-/// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what a convolution with
-/// stride 1 is, and its gradient.
+/// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what the
+/// gradient of a convolution with stride 1 is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filter {
     /// Side of a kernel, 3 or 5.
@@ -37,39 +46,20 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// The convolution itself, if it is one that is faster so.
-    pub fn forward(geometry: &ConvGeometry) -> Option<Self> {
-        let window = &geometry.window;
-        let before = window.before.map(|before| before as isize);
-        let channels = [geometry.in_channels, geometry.out_channels];
-        Self::new(geometry, channels, [window.input, window.output], before)
-    }
-
-    /// Its gradient: reads dy, writes dx, with the channels changed and the kernel reversed.
+    /// The gradient of a convolution, if it is one that is faster so: reads dy, writes dx, with the
+    /// channels changed and the kernel reversed.
     pub fn gradient(geometry: &ConvGeometry) -> Option<Self> {
         let window = &geometry.window;
-        let before =
-            [0, 1].map(|axis| window.kernel[axis] as isize - 1 - window.before[axis] as isize);
-        let channels = [geometry.out_channels, geometry.in_channels];
-        Self::new(geometry, channels, [window.output, window.input], before)
-    }
-
-    fn new(
-        geometry: &ConvGeometry,
-        channels: [usize; 2],
-        [from, to]: [[usize; 2]; 2],
-        before: [isize; 2],
-    ) -> Option<Self> {
-        let window = &geometry.window;
         let plain = geometry.groups == 1 && window.stride == [1, 1] && window.dilation == [1, 1];
-        let square = window.kernel[0] == window.kernel[1];
         let filter = Self {
             kernel: window.kernel[0],
-            input: [channels[0], from[0], from[1]],
-            output: [channels[1], to[0], to[1]],
-            before,
+            input: [geometry.out_channels, window.output[0], window.output[1]],
+            output: [geometry.in_channels, window.input[0], window.input[1]],
+            before: [0, 1]
+                .map(|axis| window.kernel[axis] as isize - 1 - window.before[axis] as isize),
         };
-        (plain && square && matches!(filter.kernel, 3 | 5) && filter.pays()).then_some(filter)
+        let square = matches!(window.kernel, [3, 3] | [5, 5]);
+        (plain && square && filter.pays()).then_some(filter)
     }
 
     /// Whether it is worth while. Natively, where products are fast and the stored reference dream
@@ -88,7 +78,7 @@ impl Filter {
 
     /// Outputs of a tile along an axis.
     fn tile(&self) -> usize {
-        tile(self.kernel)
+        SIDE + 1 - self.kernel
     }
 
     /// Tiles down and across.
@@ -103,11 +93,11 @@ impl Filter {
         down.div_ceil(strips)
     }
 
-    /// The operator for weights `[out, in, kernel, kernel]` and a bias for each channel, or none at all.
+    /// The operator for weights `[out, in, kernel, kernel]`.
     ///
     /// # Errors
     /// What tract says about the products.
-    pub fn op(self, weight: &[f32], bias: Vec<f32>) -> TractResult<Winograd> {
+    pub fn op(self, weight: &[f32]) -> TractResult<Winograd> {
         let [inputs, outputs] = [self.input[0], self.output[0]];
         let tiles = self.strip() * self.tiles()[1];
         let mut model = TypedModel::default();
@@ -119,7 +109,7 @@ impl Filter {
         let output = model.wire_node("product", product, &[weight, patches])?;
         model.select_output_outlets(&output)?;
         let product = model.into_optimized()?.into_runnable()?;
-        Ok(Winograd { filter: self, product, bias })
+        Ok(Winograd { filter: self, product })
     }
 }
 
@@ -129,7 +119,6 @@ pub(crate) struct Winograd {
     filter: Filter,
     /// Transformed patches `[36, in, tiles]` of a strip to transformed tiles `[36, out, tiles]`.
     product: Plan,
-    bias: Vec<f32>,
 }
 
 impl PartialEq for Winograd {
@@ -175,7 +164,7 @@ impl EvalOp for Winograd {
             read(filter, row, x, view.as_slice_mut()?);
             let tiles = args_1!(self.product.run(tvec![patches.into_tvalue()])?);
             let tiles = tiles.try_as_plain_ram()?.as_slice::<f32>()?;
-            write(filter, row, tiles, &self.bias, y);
+            write(filter, row, tiles, y);
         }
         Ok(tvec!(output.into_tvalue()))
     }
@@ -225,15 +214,14 @@ fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
     }
 }
 
-/// Tiles of a strip from products `[36, out, tiles]`, with the bias: `Aᵀ m A`.
-fn write(filter: &Filter, first: usize, products: &[f32], bias: &[f32], y: &mut [f32]) {
+/// Tiles of a strip from products `[36, out, tiles]`: `Aᵀ m A`.
+fn write(filter: &Filter, first: usize, products: &[f32], y: &mut [f32]) {
     let [channels, height, width] = filter.output;
     let (side, rows, across) = (filter.tile(), filter.strip(), filter.tiles()[1]);
     let tiles = rows * across;
     let mut product = [0.0; PATCH * BLOCK];
     let (mut half, mut tile) = (vec![0.0; side * SIDE * BLOCK], vec![0.0; side * side * BLOCK]);
     for (channel, y) in y.chunks_exact_mut(height * width).enumerate() {
-        let bias = bias.get(channel).copied().unwrap_or(0.0);
         for start in (0..tiles).step_by(BLOCK) {
             let len = BLOCK.min(tiles - start);
             for (place, product) in product.chunks_exact_mut(BLOCK).enumerate() {
@@ -250,7 +238,7 @@ fn write(filter: &Filter, first: usize, products: &[f32], bias: &[f32], y: &mut 
                 for i in 0..side.min(height.saturating_sub(top)) {
                     let y = &mut y[(top + i) * width + left..(top + i + 1) * width];
                     for (j, y) in y.iter_mut().take(side).enumerate() {
-                        *y = tile[(i * side + j) * BLOCK + lane] + bias;
+                        *y = tile[(i * side + j) * BLOCK + lane];
                     }
                 }
             }
@@ -311,6 +299,33 @@ fn parts_mut(block: &mut [f32]) -> [&mut [f32]; SIDE] {
     let len = block.len() / SIDE;
     let mut parts = block.chunks_exact_mut(len);
     std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+/// `G w Gᵀ` of kernels `[.., kernel, kernel]`, as `[36, ..]`. Row p of G holds the powers of the point p
+/// divided by `Π (p − q)` over all other finite points q.
+fn weights(weight: &[f32], kernel: usize) -> Vec<f32> {
+    let points = [0.0, 1.0, -1.0, f64::from(NEAR), f64::from(FAR)];
+    let power = |p: usize, exponent: usize| match points.get(p) {
+        Some(&point) => {
+            let others = points.iter().filter(|&&other| other != point);
+            point.powi(exponent as i32) / others.map(|other| point - other).product::<f64>()
+        }
+        None => f64::from(u8::from(exponent + 1 == kernel)),
+    };
+    let planes = weight.len() / (kernel * kernel);
+    let mut transformed = vec![0.0; PATCH * planes];
+    for place in 0..PATCH {
+        let mut factors = Vec::with_capacity(kernel * kernel);
+        for i in 0..kernel {
+            factors.extend((0..kernel).map(|j| power(place / SIDE, i) * power(place % SIDE, j)));
+        }
+        let target = transformed[place * planes..].iter_mut();
+        for (target, weight) in target.zip(weight.chunks_exact(kernel * kernel)) {
+            let terms = factors.iter().zip(weight);
+            *target = terms.map(|(factor, w)| factor * f64::from(*w)).sum::<f64>() as f32;
+        }
+    }
+    transformed
 }
 
 #[cfg(test)]
