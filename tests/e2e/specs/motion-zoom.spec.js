@@ -246,7 +246,7 @@ test("who wants no motion gets none before pressing Play", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   const zoom = await begin(page, 10);
   await zoom.button("Endless").click();
-  await expect(zoom.status).toContainText(/Dreaming frame 3/, { timeout: 60_000 });
+  await expect(zoom.status).toContainText(/Dreaming frame [3-9]/, { timeout: 60_000 });
   await page.waitForTimeout(500);
   await zoom.says("Frame 1 of");
   await zoom.button("Play").click();
