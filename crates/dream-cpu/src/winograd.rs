@@ -33,9 +33,16 @@ const MOST_WEIGHTS: usize = 5_000_000;
 const NEAR: f32 = 0.5;
 /// The last finite point.
 const FAR: f32 = -2.0;
+/// Powers of −1, [`NEAR`] and [`FAR`], a row for each output of a tile.
+const POWERS: [[f32; 3]; 4] = [
+    [1.0, 1.0, 1.0],
+    [-1.0, NEAR, FAR],
+    [1.0, NEAR * NEAR, FAR * FAR],
+    [-1.0, NEAR * NEAR * NEAR, FAR * FAR * FAR],
+];
 
-/// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what the
-/// gradient of a convolution with stride 1 is.
+/// `y[o] = Σ_k w[k] · x[o + k − before]`, where x is 0 outside the image: what the gradient of a
+/// convolution with stride 1 is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filter {
     /// Side of a kernel, 3 or 5.
@@ -256,10 +263,9 @@ fn rows_of(patch: &[f32]) -> impl Iterator<Item = &[f32]> {
 fn evaluate(d: &[f32], v: &mut [f32]) {
     let [d0, d1, d2, d3, d4, d5] = parts(d);
     let [v0, v1, v2, v3, v4, v5] = parts_mut(v);
-    let middle = -(NEAR + FAR);
     for x in 0..d0.len() {
-        // (x − ½)(x + 2), from each of the first inputs on.
-        let from = |low: f32, mid: f32, high: f32| high + middle * mid - low;
+        // The factors of both points, from each of the first inputs on.
+        let from = |low: f32, mid: f32, high: f32| high - (NEAR + FAR) * mid + NEAR * FAR * low;
         let (f0, f1) = (from(d0[x], d1[x], d2[x]), from(d1[x], d2[x], d3[x]));
         let (f2, f3) = (from(d2[x], d3[x], d4[x]), from(d3[x], d4[x], d5[x]));
         let (odd, even) = (d3[x] - d1[x], d4[x] - d2[x]);
@@ -276,8 +282,7 @@ fn evaluate(d: &[f32], v: &mut [f32]) {
 fn interpolate(m: &[f32], y: &mut [f32]) {
     let [m0, m1, m2, m3, m4, m5] = parts(m);
     let len = m0.len();
-    for (i, y) in y.chunks_exact_mut(len).enumerate() {
-        let [ones, near, far] = [-1.0, NEAR, FAR].map(|point: f32| point.powi(i as i32));
+    for (y, [ones, near, far]) in y.chunks_exact_mut(len).zip(POWERS) {
         for x in 0..len {
             y[x] = (m1[x] + ones * m2[x]) + (near * m3[x] + far * m4[x]);
         }
