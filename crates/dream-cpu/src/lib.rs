@@ -17,6 +17,8 @@ mod norm;
 mod objective;
 mod plan;
 mod pool;
+#[cfg(target_family = "wasm")]
+mod products;
 mod statistic;
 mod typed;
 mod warp;
