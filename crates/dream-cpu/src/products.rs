@@ -1,8 +1,8 @@
 //! What tract's matrix products are summed up by in WebAssembly.
 //!
-//! tract's own kernel for it holds the sums of 8 × 8 elements at once. x86 has fifteen registers for what
-//! a browser compiles, so that sums are put aside and fetched again for every factor. This one goes over
-//! a tile's rows in bands of [`BAND`], whose sums stay in registers: half as fast again.
+//! tract's own kernel for it sums up 8 × 8 elements at once. x86 has fifteen registers for what a browser
+//! compiles, so that sums are put aside and fetched again for every factor. This one goes over a tile's
+//! rows in bands of [`BAND`], whose sums stay in registers: half as fast again.
 //!
 //! Every sum is taken over its factors one after the other, wherever it lies, so that equal inputs give
 //! outputs that are equal to the last bit.
@@ -24,14 +24,13 @@ use tract_onnx::tract_core::{
 
 /// Rows whose sums are in registers together.
 const BAND: usize = 4;
-/// Rows of a tile: the more, the less often it is begun and ended, but those beyond the matrix are
-/// computed in vain.
-const ROWS: usize = 8;
+/// Rows of a tile: the more, the less often tract begins one.
+const ROWS: usize = 16;
 /// Columns of a tile, and the vectors of a row.
 const COLUMNS: usize = 8;
 const VECTORS: usize = COLUMNS / 4;
 /// What tract calls it.
-const NAME: &str = "dream_f32_8x8";
+const NAME: &str = "dream_f32_16x8";
 
 /// The sums of a tile, row by row.
 type Tile = [[v128; VECTORS]; ROWS];
@@ -45,8 +44,11 @@ inventory::submit! {
         precedence: 2,
         name: NAME,
         applies: |_| true,
-        // Products with a single column stay with tract.
-        preferred: |_, kind, query, _| (kind == DatumType::F32 && query.n != Some(1)).then_some(NAME),
+        preferred: |_, kind, query, _| {
+            // Rows of a tile beyond the matrix are computed in vain.
+            let fills = query.m.is_none_or(|rows| 2 * rows > ROWS) && query.n != Some(1);
+            (kind == DatumType::F32 && fills).then_some(NAME)
+        },
     }
 }
 
