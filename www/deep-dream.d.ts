@@ -119,10 +119,10 @@ export interface Classified {
 
 export interface DreamerOptions {
   /**
-   * Address of an `.onnx` file, relative to the page, or the name of a model of the widget's host;
-   * without it the built-in one.
+   * Address of an `.onnx` file, relative to the page, the name of a model of the widget's host, or a
+   * file that the reader has opened; without it the built-in one.
    */
-  model?: string;
+  model?: string | File;
   signal?: AbortSignal;
   /** How much of the model has come, 0 to 1, or `undefined` where nobody knows. */
   onLoading?: (fraction: number | undefined) => void;

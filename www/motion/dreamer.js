@@ -1,4 +1,4 @@
-// The one engine of the page, with the built-in model, by the widget's `createDreamer`.
+// The one engine of the page, with the network that is chosen, by the widget's `createDreamer`.
 //
 //   await dreamer(tools)          the Dreamer; says on the status line that it loads
 //   await layers(tools)           [{name, channels, stride, isDefault}], shallow to deep
@@ -10,18 +10,29 @@
 
 import { createDreamer } from "../deep-dream.js";
 import { fitted } from "./frames.js";
+import { network } from "./network.js";
 
+/** The dreamer, as a promise, and the network that it dreams with. */
 let starting;
+let held;
 
 export function engineWanted() {
   return new URLSearchParams(location.search).get("engine") ?? "auto";
 }
 
 export function dreamer(tools) {
-  starting ??= start(tools).catch((error) => {
-    starting = undefined;
-    throw error;
+  const wanted = network();
+  const before = starting;
+  if (before && held === wanted) return before;
+  held = wanted;
+  const mine = start(tools, wanted).finally(() => {
+    // Not sooner: the engine ends when nobody holds it.
+    before?.then((dreamer) => dreamer.dispose()).catch(() => {});
   });
+  mine.catch(() => {
+    if (starting === mine) starting = undefined;
+  });
+  starting = mine;
   return starting;
 }
 
@@ -52,14 +63,14 @@ export async function dreamFrame(tools, picture, settings, { signal, onProgress,
   return { picture: await fitted(dreamt, { width, height }), ms };
 }
 
-async function start(tools) {
+async function start(tools, { model }) {
   tools.say("Loading the engine…");
   const onLoading = (fraction) => {
     const share = fraction === undefined ? "" : ` ${Math.round(100 * fraction)} %`;
     tools.say(`Loading the network…${share}`);
   };
   try {
-    return await createDreamer({ onLoading });
+    return await createDreamer({ model, onLoading });
   } finally {
     tools.say("");
   }

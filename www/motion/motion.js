@@ -17,10 +17,13 @@
 //                           that is not on show must not play, listen or film
 //
 // Everything else is imported: make.js (elements), intake.js (files), frames.js (pixels),
-// dreamer.js (the one engine), rust.js (dream-motion), guard.js (flashes), player.js, save.js.
+// dreamer.js (the one engine), network.js (what it dreams with), rust.js (dream-motion), guard.js
+// (flashes), player.js, save.js.
 
+import { layers } from "./dreamer.js";
 import { guardSwitch } from "./guard.js";
 import { button, make } from "./make.js";
+import { networkChoice } from "./network.js";
 
 /** Each tool's label, what it is for, and its module. */
 const TOOLS = {
@@ -34,10 +37,15 @@ const TOOLS = {
   look: ["Look", "Look around in a 360° picture", () => import("./look/look.js")],
 };
 
-const [tabs, main, messages, status] = ["tabs", "tools", "messages", "status"].map((id) =>
-  document.getElementById(id),
-);
-/** What has been mounted, by name: `{section, tab, heard, mounted}`. */
+const [tabs, main, messages, status, calmPlace, networkPlace] = [
+  "tabs",
+  "tools",
+  "messages",
+  "status",
+  "calm",
+  "network",
+].map((id) => document.getElementById(id));
+/** The tools, by name: `{section, tab, tools, heard, mounted}`. */
 const parts = {};
 let current;
 
@@ -65,6 +73,7 @@ for (const [name, [label, hint]] of Object.entries(TOOLS)) {
   });
   tab.addEventListener("click", () => (location.hash = name));
   parts[name] = { section, tab, words: "", heard: { show: [], hide: [] } };
+  parts[name].tools = lend(name, parts[name]);
   tabs.append(tab);
   main.append(section);
 }
@@ -81,9 +90,15 @@ tabs.addEventListener("keydown", (event) => {
   location.hash = name;
 });
 
-document.getElementById("calm").append(guardSwitch());
+calmPlace.append(guardSwitch());
 addEventListener("hashchange", show);
 show();
+networkPlace.append(
+  networkChoice({
+    load: () => layers(parts[current].tools),
+    warn: (error) => parts[current].tools.warn(error),
+  }),
+);
 
 /** Shows the tool that the address names, loading it if need be. */
 async function show() {
@@ -96,6 +111,7 @@ async function show() {
     tab.ariaSelected = String(other === name);
     tab.tabIndex = other === name ? 0 : -1;
   }
+  networkPlace.hidden = name === "look";
   document.title = `${TOOLS[name][0]} · Moving pictures: Pareidolia`;
   const part = parts[name];
   status.textContent = part.words;
@@ -105,8 +121,7 @@ async function show() {
 }
 
 async function mount(name, part) {
-  const tools = lend(name, part);
-  const { section } = part;
+  const { section, tools } = part;
   section.ariaBusy = "true";
   try {
     const tool = await TOOLS[name][2]();

@@ -10,9 +10,9 @@ const NEVER = new AbortController().signal;
 /**
  * Starts the engine, with a model in it.
  *
- * @param {{model?: string, signal?: AbortSignal, onLoading?: (fraction?: number) => void}} options
- *   `model`: address of an `.onnx` file, relative to the page, or the name of a model of the
- *   widget's host; without it the built-in one.
+ * @param {{model?: string | File, signal?: AbortSignal, onLoading?: (fraction?: number) => void}} options
+ *   `model`: address of an `.onnx` file, relative to the page, the name of a model of the widget's
+ *   host, or a file that the reader has opened; without it the built-in one.
  * @returns {Promise<Dreamer>}
  */
 export async function createDreamer({ model, signal, onLoading } = {}) {

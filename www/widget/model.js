@@ -8,17 +8,18 @@ const BUILT_IN = "mini-inception";
 /** Where the script comes from; models of that site are in its folder `models`. */
 const HERE = import.meta.url;
 
-/** Fetched models by their address, as promises of files that the worker can read. */
+/** Models by their address, or the file that they are, as promises of what the worker can read. */
 const kept = new Map();
 
 /**
- * The address of a model, or `undefined` for the built-in one.
+ * The address of a model, or the file that it is; `undefined` for the built-in one.
  *
- * @param {string | undefined} model Address of an `.onnx` file, relative to the page, or a mere
- *   name, which is one of the models of the widget's own host.
+ * @param {string | File | undefined} model Address of an `.onnx` file, relative to the page, a mere
+ *   name, which is one of the models of the widget's own host, or a file.
  */
 export function addressOf(model) {
   if (!model || model === BUILT_IN) return undefined;
+  if (model instanceof File) return model;
   const isName = /^[\w-]+$/.test(model);
   return isName
     ? new URL(`../models/${model}.onnx`, HERE).href
@@ -28,13 +29,14 @@ export function addressOf(model) {
 /**
  * The files that a worker is to load for a model; for the built-in one, none.
  *
- * @param {string | undefined} address As `addressOf` gives it.
+ * @param {string | File | undefined} address As `addressOf` gives it.
  * @param {(fraction: number | undefined) => void} onProgress How much of it has come, 0 to 1.
  */
 export async function filesOf(address, onProgress) {
   if (!address) return [];
   if (!kept.has(address)) {
-    kept.set(address, fetchModel(address, onProgress));
+    const read = address instanceof File ? readable : fetchModel;
+    kept.set(address, read(address, onProgress));
     kept.get(address).catch(() => kept.delete(address));
   }
   return [await kept.get(address)];
@@ -47,6 +49,12 @@ export function forget() {
   }
   kept.clear();
 }
+
+const readable = async (file) => ({
+  name: file.name,
+  bytes: file.size,
+  url: URL.createObjectURL(file),
+});
 
 async function fetchModel(address, onProgress) {
   const name = nameOf(address);

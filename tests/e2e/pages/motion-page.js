@@ -14,14 +14,16 @@ export class MotionPage {
     this.tool = page.getByRole("tabpanel", { name: tool });
     this.alert = page.getByRole("alert");
     this.status = page.locator("#status");
+    this.network = page.getByRole("combobox", { name: "Network" });
+    this.networkInput = page.getByLabel("Open a network");
     this.picture = this.tool.locator("canvas").first();
     this.photoInput = this.tool.getByLabel(/^Open a (photo|picture)$/);
     this.journeyInput = this.tool.getByLabel("Open journey");
   }
 
   /** Shows a tool, on the CPU unless asked else. */
-  static async open(page, tool, query = "?engine=cpu") {
-    await page.goto(`motion.html${query}#${tool.toLowerCase()}`);
+  static async open(page, tool, query = "?engine=cpu", site = "") {
+    await page.goto(`${site}motion.html${query}#${tool.toLowerCase()}`);
     const motion = new MotionPage(page, tool);
     await expect(motion.tool).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
     return motion;

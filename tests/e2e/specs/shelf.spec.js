@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { DreamPage, QUICK } from "../pages/dream-page.js";
+import { MotionPage, SMALL } from "../pages/motion-page.js";
 import { Host, content, hostSite } from "../support/host.js";
 import { inspect } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
@@ -74,6 +75,41 @@ test("a model is fetched when its button is pressed, kept, and removed", async (
   await page.getByRole("button", { name: "Use mini-inception" }).click();
   await expect(chip(page, "mini-inception")).toBeVisible();
   await inspect(page, info, "shelf-used");
+  await stop();
+});
+
+test("a fetched model is there for moving pictures too, unless it is damaged", async ({ page }) => {
+  const { models, site, dreamPage, row, stop } = await setUp(page, good);
+  await row.getByRole("button").click();
+  await expect(chip(page, "far-net")).toBeVisible();
+  await dreamPage.ready();
+  const zoom = await MotionPage.open(page, "Zoom", "?engine=cpu", site.site);
+  await zoom.network.selectOption("Far net");
+  await expect(zoom.network.locator("option:checked")).toHaveText("Far net");
+  await zoom.openPhoto(landscape(96, 72));
+  await zoom.set({ ...SMALL, Frames: 2 });
+  await zoom.button("Dream the journey").click();
+  await zoom.says("dreamed");
+  await zoom.rests();
+  expect(models.requests).toHaveLength(1);
+
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        indexedDB.open("pareidolia").onsuccess = ({ target: { result } }) => {
+          const map = result.transaction("models", "readwrite").objectStore("models");
+          map.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+            const { file, ...rest } = cursor.value;
+            cursor.update({ ...rest, file: file.slice(0, 1000) }).onsuccess = done;
+          };
+        };
+      }),
+  );
+  const again = await MotionPage.open(page, "Zoom", "?engine=cpu", site.site);
+  await page.reload();
+  await again.network.selectOption("Far net");
+  await expect(again.alert).toContainText("damaged");
+  await expect(again.network.locator("option:checked")).toHaveText("Built-in network");
   await stop();
 });
 

@@ -1,4 +1,4 @@
-// Model files: the built-in one under another name, and what goes wrong with files.
+// Model files: the built-in one under another name or with other layers, and what goes wrong with files.
 
 import { readFile } from "node:fs/promises";
 
@@ -9,6 +9,12 @@ const file = (name, buffer) => ({ name, mimeType: "application/octet-stream", bu
 /** A model that works: the built-in one, brought along as a user would bring it. */
 export async function good() {
   return file("brought-along.onnx", await readFile(BUILT_IN));
+}
+
+/** A network with layers of its own: the built-in one, `inception_…` called `otherwise_…`. */
+export async function renamed() {
+  const bytes = (await readFile(BUILT_IN)).toString("latin1");
+  return file("renamed.onnx", Buffer.from(bytes.replaceAll("inception_", "otherwise_"), "latin1"));
 }
 
 /** Its first half, as a broken download leaves it. */

@@ -5,6 +5,7 @@
 import { duration } from "../../widget/words.js";
 import { dreamFrame } from "../dreamer.js";
 import { fitted, pixelsOf } from "../frames.js";
+import { BUILT_IN, network, onNetwork } from "../network.js";
 import { openPlayer } from "../player.js";
 import { dreamFilm, settingsOf } from "./dreaming.js";
 import * as kept from "./kept.js";
@@ -69,6 +70,14 @@ export async function mount(section, tools) {
     },
   });
   const saving = openSaving({ tools, view, state });
+  onNetwork({
+    leave: () => state.busy !== "saving" && giveUp?.abort(),
+    enter() {
+      state.preview = undefined;
+      offerLayers();
+      refresh();
+    },
+  });
   await attempt(restore);
   refresh();
 
@@ -154,7 +163,7 @@ export async function mount(section, tools) {
       settings.set(asked());
     }
     replan();
-    settings.fillLayers(tools).catch((error) => tools.warn(error));
+    offerLayers();
     await saving.offer();
   }
 
@@ -186,6 +195,7 @@ export async function mount(section, tools) {
 
   async function preview() {
     const number = Math.floor(player.position);
+    agree();
     await busy("previewing", async (signal) => {
       const size = fit(state.film, Math.min(PREVIEW_SIZE, asked().size));
       const frame = await state.film.picture(state.plan.moment(number), size);
@@ -205,11 +215,13 @@ export async function mount(section, tools) {
   async function dream() {
     const { film, plan } = state;
     player.pause();
+    agree();
     await busy("dreaming", (signal) =>
       alone(async () => {
         if (!state.begun) {
           if (await kept.film()) throw new Error(BEGUN_ELSEWHERE);
-          await kept.begin({ asked: asked(), plan, film });
+          const { key, name } = network();
+          await kept.begin({ asked: { ...asked(), network: { key, name } }, plan, film });
           navigator.storage?.persist?.();
           state.begun = await kept.film();
           refresh();
@@ -241,6 +253,22 @@ export async function mount(section, tools) {
         });
       }),
     );
+  }
+
+  /** The network of the film: its frames must go together. */
+  function own() {
+    return state.begun ? (state.begun.asked.network ?? BUILT_IN) : network();
+  }
+
+  function agree() {
+    if (own().key === network().key) return;
+    const begun = `This film was begun with another network, “${own().name}”.`;
+    throw new Error(`${begun} Choose that one above, or “Start anew”.`);
+  }
+
+  function offerLayers() {
+    if (!state.film || own().key !== network().key) return;
+    settings.fillLayers(tools).catch((error) => tools.warn(error));
   }
 
   async function anew() {

@@ -2,12 +2,12 @@
 
 import { fitted, pixelsOf, png } from "../frames.js";
 import { intake } from "../intake.js";
+import { lastDream } from "../kept.js";
 import { button, make, slider } from "../make.js";
 import { download } from "../save.js";
 import { canFeel, feel } from "./device.js";
 import { hands } from "./hands.js";
 import { enter, hasHeadset } from "./headset.js";
-import { lastDream } from "./kept.js";
 import { panorama } from "./sample.js";
 import { openSphere } from "./sphere.js";
 import { directionOf, looking, times } from "./turning.js";
@@ -202,12 +202,13 @@ export async function mount(section, tools) {
   /** Begins or ends to look where the device is turned. */
   async function follow() {
     if (unfeel) return unfeel();
+    felt.disabled = true;
     const stop = await feel((turn) => {
       turned = turn;
       view.up = directionOf(turn).up;
       tell();
       repaint();
-    });
+    }).finally(() => (felt.disabled = false));
     felt.ariaPressed = "true";
     unfeel = () => {
       stop();

@@ -6,6 +6,7 @@
 import { layers } from "../dreamer.js";
 import { bytes, png } from "../frames.js";
 import { calm, openGuard } from "../guard.js";
+import { onNetwork } from "../network.js";
 import { rust } from "../rust.js";
 import { download } from "../save.js";
 import { cameras, openCamera } from "./camera.js";
@@ -46,6 +47,13 @@ export function mount(section, tools) {
   const shown = view.canvas.getContext("2d", { willReadFrequently: true });
   view.show("off");
   tools.onHide(close);
+  onNetwork({
+    leave: wake,
+    enter() {
+      wake();
+      if (mirror) offerLayers().catch((error) => tools.warn(error));
+    },
+  });
   document.addEventListener("visibilitychange", () => {
     if (!mirror) return;
     mirror.camera.pause(document.hidden);
@@ -96,6 +104,10 @@ export function mount(section, tools) {
   async function offer(id) {
     view.camera.fill((await cameras()).map(({ id, name }) => [id, name]));
     view.camera.set(id);
+    await offerLayers();
+  }
+
+  async function offerLayers() {
     const offered = await layers(tools);
     const named = offered.map(({ name, isDefault }) => [
       name,

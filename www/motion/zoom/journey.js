@@ -26,7 +26,7 @@ export const STATED = {
 export const percent = (share) => `${Math.round(1000 * share) / 10} %`;
 
 /** The shortest number that is this one in single precision, which Rust computes in. */
-export function plain(number) {
+function plain(number) {
   const digits = [5, 6, 7, 8].find(
     (digits) => Math.fround(Number(number.toPrecision(digits))) === Math.fround(number),
   );
@@ -35,6 +35,24 @@ export function plain(number) {
 
 /** The keyframe of a frame, if there is one. */
 export const keyframeAt = ({ keyframes }, frame) => keyframes.find((key) => key.frame === frame);
+
+/**
+ * What holds at a frame; the first frame is not moved, but what is stated there holds. `ownLayer` is
+ * what the network dreams of where nothing is said.
+ */
+export function holding(journey, plan, at, ownLayer) {
+  const { settings } = plan.step(at);
+  const { movement } = plan.step(Math.max(1, at));
+  const { zoom, rotation, center } = { ...movement, ...(at === 0 ? keyframeAt(journey, 0) : {}) };
+  return {
+    zoom: plain(zoom),
+    rotation: plain(rotation),
+    center: center.map(plain),
+    strength: plain(settings.step_size),
+    layer: settings.objectives.at(-1)?.layer || ownLayer,
+    layers: settings.objectives,
+  };
+}
 
 /** States values at a frame. What was in force before keeps its place in time: at the beginning. */
 export function stated(journey, frame, values, inForce) {

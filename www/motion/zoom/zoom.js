@@ -5,16 +5,17 @@
 import { duration } from "../../widget/words.js";
 import { layers } from "../dreamer.js";
 import { draw, fitted, pixelsOf, sample } from "../frames.js";
+import { network, onNetwork } from "../network.js";
 import { openPlayer } from "../player.js";
 import { rust } from "../rust.js";
 import { download, saveFrames } from "../save.js";
 import { MOST, openEndless } from "./endless.js";
 import {
   NEW,
+  holding,
   keyframeAt,
   longestOf,
   moved,
-  plain,
   planOf,
   read,
   stated,
@@ -33,7 +34,7 @@ const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").ma
 
 export async function mount(section, tools) {
   const library = await rust();
-  /** The photo as it came and at the size of the frames; all reels of it, by their sizes. */
+  /** The photo as it came and at the size of the frames; all reels of it, by size and network. */
   let now = { original: undefined, name: "", photo: undefined, reels: new Map() };
   let [journey, plan] = [NEW, planOf(NEW, library)];
   let [reel, preview] = [openReel(), openReel()];
@@ -99,30 +100,26 @@ export async function mount(section, tools) {
     onMove: show,
   });
   tools.onHide(() => busy?.kind === "endless" && busy.abort.abort());
-  layers(tools).then(
-    (known) => {
+  onNetwork({
+    leave: () => busy?.abort.abort(),
+    enter: () => offerLayers().then(() => attempt(fit)),
+  });
+  offerLayers();
+  await open(sample, "sky");
+
+  /** The layers of the network, and which one it dreams of by itself. */
+  function offerLayers() {
+    return attempt(async () => {
+      const known = await layers(tools);
       seen.fillLayers(known);
       ownLayer = known.find(({ isDefault }) => isDefault)?.name;
-    },
-    (error) => tools.warn(error),
-  );
-  await open(sample, "sky");
+    });
+  }
 
   // What is shown
 
-  /** What holds at the frame on show; the first frame is not moved, but what is stated there holds. */
   function inForce(at = frame()) {
-    const { settings } = plan.step(at);
-    const { movement } = plan.step(Math.max(1, at));
-    const { zoom, rotation, center } = { ...movement, ...(at === 0 ? keyframeAt(journey, 0) : {}) };
-    return {
-      zoom: plain(zoom),
-      rotation: plain(rotation),
-      center: center.map(plain),
-      strength: plain(settings.step_size),
-      layer: settings.objectives.at(-1)?.layer || ownLayer,
-      layers: settings.objectives,
-    };
+    return holding(journey, plan, at, ownLayer);
   }
 
   /** What a new keyframe states: all numbers as they are there, so that it holds them. */
@@ -251,13 +248,16 @@ export async function mount(section, tools) {
     return fit();
   }
 
-  /** Brings the photo to the size of the frames, and takes the reels of that size. */
+  /** Brings the photo to the size of the frames, and takes the reels of that size and network. */
   async function fit() {
     const photo = await fitted(now.original, { longest: longestOf(journey) });
     // What is dreamed at another size is of no use now; what is there is kept.
     if (now.photo && now.photo.width !== photo.width) busy?.abort.abort();
     now.photo = photo;
-    const reelOf = (key) => now.reels.get(key) ?? now.reels.set(key, openReel()).get(key);
+    const reelOf = (size) => {
+      const key = `${size} ${network().key}`;
+      return now.reels.get(key) ?? now.reels.set(key, openReel()).get(key);
+    };
     [reel, preview] = [reelOf(`${photo.width}×${photo.height}`), reelOf("preview")];
     composed.clear();
     seen.ratio(photo);
