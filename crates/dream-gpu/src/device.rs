@@ -161,7 +161,11 @@ impl Gpu {
     /// Makes all pipelines that works may need, so that no dream waits for them.
     pub fn warm_up(&self) {
         for &shader in Shader::ALL.iter().filter(|shader| shader.serves(self.tier)) {
-            self.pipelines().get(self, shader);
+            let flags = shader.flags().len();
+            for set in 0..1 << flags {
+                let set = (0..flags).map(|flag| set >> flag & 1 == 1).collect();
+                self.pipelines().get(self, shader, set);
+            }
         }
     }
 

@@ -178,7 +178,7 @@ fn bind(
     params: u32,
     work: &Work,
 ) -> Result<Bound, EngineError> {
-    let pipeline = gpu.pipelines().get(gpu, work.shader);
+    let pipeline = gpu.pipelines().get(gpu, work.shader, work.flags());
     let inputs: Result<Vec<_>, _> =
         work.reads.iter().map(|read| buffers.input(gpu, read)).collect();
     let inputs = inputs?;

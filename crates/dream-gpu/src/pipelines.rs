@@ -1,4 +1,5 @@
-//! Pipelines, one per shader, made once per device and shared by all engines on it.
+//! Pipelines, one per shader and what is set of its flags, made once per device and shared by all engines
+//! on it.
 
 use std::collections::HashMap;
 
@@ -18,15 +19,23 @@ pub(crate) struct Pipeline {
 /// All pipelines that were asked for so far.
 #[derive(Default)]
 pub(crate) struct Pipelines {
-    made: HashMap<Shader, Pipeline>,
+    made: HashMap<(Shader, Vec<bool>), Pipeline>,
     step: Option<BindGroupLayout>,
 }
 
 impl Pipelines {
-    /// The pipeline of a shader.
-    pub fn get(&mut self, gpu: &Gpu, shader: Shader) -> Pipeline {
+    /// The pipeline of a shader whose flags are set or not.
+    pub fn get(&mut self, gpu: &Gpu, shader: Shader, flags: Vec<bool>) -> Pipeline {
         let step = self.step(gpu);
-        self.made.entry(shader).or_insert_with(|| make(gpu, shader, &step)).clone()
+        let constants: Vec<_> = shader
+            .flags()
+            .iter()
+            .zip(&flags)
+            .map(|(&(_, name), &set)| (name, f64::from(set)))
+            .chain(shader.constants().iter().copied())
+            .collect();
+        let make = || make(gpu, shader, &constants, &step);
+        self.made.entry((shader, flags)).or_insert_with(make).clone()
     }
 
     /// How many there are.
@@ -42,7 +51,12 @@ impl Pipelines {
     }
 }
 
-fn make(gpu: &Gpu, shader: Shader, step: &BindGroupLayout) -> Pipeline {
+fn make(
+    gpu: &Gpu,
+    shader: Shader,
+    constants: &[(&str, f64)],
+    step: &BindGroupLayout,
+) -> Pipeline {
     let mut entries = vec![
         uniform(0, shader.params_size()),
         storage(1, BufferBindingType::Storage { read_only: false }),
@@ -65,7 +79,7 @@ fn make(gpu: &Gpu, shader: Shader, step: &BindGroupLayout) -> Pipeline {
         module: &module(gpu, shader),
         entry_point: Some("main"),
         compilation_options: wgpu::PipelineCompilationOptions {
-            constants: shader.constants(),
+            constants,
             zero_initialize_workgroup_memory: false,
         },
         cache: None,

@@ -208,7 +208,22 @@ impl Shader {
         self.spec().steps
     }
 
-    /// Values of its `override` constants: variants of one file differ in them.
+    /// Flags of its uniform that its pipelines are made for, with the `override` constants that tell them.
+    pub fn flags(self) -> &'static [(&'static str, &'static str)] {
+        match self.name() {
+            "conv" | "conv_rows" | "conv_patch" => {
+                &[("accumulate", "ACCUMULATE"), ("rectified", "RECTIFIED")]
+            }
+            _ => &[],
+        }
+    }
+
+    /// Where its uniform has a field.
+    pub fn field(self, name: &str) -> Option<usize> {
+        self.spec().fields.iter().position(|(field, _)| *field == name)
+    }
+
+    /// Values of its other `override` constants: variants of one file differ in them.
     pub fn constants(self) -> &'static [(&'static str, f64)] {
         match self {
             Self::Conv8 => &[("OCTETS", 1.0)],

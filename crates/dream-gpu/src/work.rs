@@ -58,6 +58,13 @@ pub(crate) enum Input {
 }
 
 impl Work {
+    /// Which of its shader's flags are set.
+    pub fn flags(&self) -> Vec<bool> {
+        let word = |name: &str| Some(self.params[self.shader.field(name)?]);
+        let flags = self.shader.flags().iter();
+        flags.map(|(name, _)| word(name).is_some_and(|word| word != 0)).collect()
+    }
+
     /// Bytes of the network's constants that it reads.
     pub fn constant_bytes(&self) -> u64 {
         let elements = self.reads.iter().map(|read| match read {

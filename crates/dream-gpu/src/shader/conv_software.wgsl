@@ -33,6 +33,10 @@ struct Params {
     rectifier_offset: u32,      // elements
 }
 
+// The uniform's flags. Pipelines are made for them, because a load costs as much as tens of multiply-adds.
+override ACCUMULATE: bool = true;
+override RECTIFIED: bool = true;
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 // Binding 2 is x.
@@ -69,42 +73,33 @@ fn positions(row: u32, column: u32) -> vec4<u32> {
     return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
 }
 
-/// What happens to what is written, besides.
-struct Finish {
-    accumulate: bool,
-    rectified: bool,
-}
-
-/// The grid is one deep, so adding its place does nothing; but lavapipe compiles whatever branches on
-/// params alone anew for each of their values, seconds per dispatch.
-fn finish(deep: u32) -> Finish {
-    return Finish(params.accumulate + deep != 0u, params.rectified + deep != 0u);
-}
-
 /// Four output channels that are written.
 struct Channels {
     first: u32,        // among those of all groups
     count: u32,        // of the four, those that there are; the rest is padding
     bias: vec4<f32>,
-    finish: Finish,
 }
 
 /// The four channels from `first` of a group.
-fn channels(group: u32, first: u32, finish: Finish) -> Channels {
+fn channels(group: u32, first: u32) -> Channels {
     let count = params.out_channels - min(first, params.out_channels);
     let oc = group * params.out_channels + first;
     let at = min(vec4(oc) + vec4(0u, 1u, 2u, 3u), vec4(params.groups * params.out_channels - 1u));
     let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
     let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
-    return Channels(oc, count, own, finish);
+    return Channels(oc, count, own);
 }
 
-// Without branches, of which there would be hundreds: compilers take long over them.
-fn store_one(value: f32, at: u32, finish: Finish) {
+fn store_one(value: f32, at: u32) {
     let to = params.out_offset + at;
-    let sum = value + select(0.0, out[to], finish.accumulate);
-    let y = rectifier[select(0u, params.rectifier_offset + at, finish.rectified)];
-    out[to] = select(sum, 0.0, finish.rectified & !(y > 0.0));
+    var sum = value;
+    if (ACCUMULATE) {
+        sum += out[to];
+    }
+    if (RECTIFIED) {
+        sum = select(0.0, sum, rectifier[params.rectifier_offset + at] > 0.0);
+    }
+    out[to] = sum;
 }
 
 /// Stores the sums of four channels for one pixel.
@@ -114,10 +109,10 @@ fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
     let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
     if (position != NOWHERE) {
         let at = to.first * plane + position;
-        if (to.count > 0u) { store_one(value.x, at, to.finish); }
-        if (to.count > 1u) { store_one(value.y, at + plane, to.finish); }
-        if (to.count > 2u) { store_one(value.z, at + 2u * plane, to.finish); }
-        if (to.count > 3u) { store_one(value.w, at + 3u * plane, to.finish); }
+        if (to.count > 0u) { store_one(value.x, at); }
+        if (to.count > 1u) { store_one(value.y, at + plane); }
+        if (to.count > 2u) { store_one(value.z, at + 2u * plane); }
+        if (to.count > 3u) { store_one(value.w, at + 3u * plane); }
     }
 }
 

@@ -10,11 +10,11 @@ struct Tile {
 }
 
 /// Stores a tile whose first channel is `channel` of its group.
-fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>, finish: Finish) {
-    let low = channels(group, channel, finish);
+fn store_tile(sum: Tile, group: u32, channel: u32, near: vec4<u32>, far: vec4<u32>) {
+    let low = channels(group, channel);
     store(sum.low_near, low, near);
     store(sum.low_far, low, far);
-    let high = channels(group, channel + 4u, finish);
+    let high = channels(group, channel + 4u);
     store(sum.high_near, high, near);
     store(sum.high_far, high, far);
 }
