@@ -51,12 +51,7 @@ impl Pipelines {
     }
 }
 
-fn make(
-    gpu: &Gpu,
-    shader: Shader,
-    constants: &[(&str, f64)],
-    step: &BindGroupLayout,
-) -> Pipeline {
+fn make(gpu: &Gpu, shader: Shader, constants: &[(&str, f64)], step: &BindGroupLayout) -> Pipeline {
     let mut entries = vec![
         uniform(0, shader.params_size()),
         storage(1, BufferBindingType::Storage { read_only: false }),
