@@ -20,9 +20,10 @@ fn lrn(geometry: &LrnGeometry, x: &[f32], y: &mut [f32]) {
         let len = BLOCK.min(plane - start);
         for c in 0..channels {
             let s = denominators(geometry, x, c, start, len);
+            let powers = inverse_powers(&s, geometry.spec.beta);
             let row = c * plane + start..c * plane + start + len;
-            for ((y, x), s) in y[row.clone()].iter_mut().zip(&x[row]).zip(s) {
-                *y = x * inverse_power(s, geometry.spec.beta);
+            for ((y, x), power) in y[row.clone()].iter_mut().zip(&x[row]).zip(powers) {
+                *y = x * power;
             }
         }
     }
@@ -48,11 +49,11 @@ pub(crate) fn lrn_grad(
         for c in 0..channels {
             let s = denominators(geometry, x, c, start, len);
             let block = c * BLOCK..c * BLOCK + len;
-            let outputs = powers[block.clone()].iter_mut().zip(&mut terms[block]);
-            let inputs = dy[row(c)].iter().zip(&x[row(c)]);
-            for (((power, term), (dy, x)), s) in outputs.zip(inputs).zip(s) {
-                *power = inverse_power(s, spec.beta);
-                *term = dy * x * *power / s;
+            let own = inverse_powers(&s, spec.beta);
+            powers[block.clone()].copy_from_slice(&own[..len]);
+            let inputs = dy[row(c)].iter().zip(&x[row(c)]).zip(own).zip(s);
+            for (term, (((dy, x), power), s)) in terms[block].iter_mut().zip(inputs) {
+                *term = dy * x * power / s;
             }
         }
         for c in 0..channels {
@@ -93,14 +94,13 @@ fn reach(spec: &LrnSpec) -> (usize, usize) {
 }
 
 /// `s^-beta`; the exponents that networks use go by square roots, which vectorise.
-fn inverse_power(s: f32, beta: f32) -> f32 {
+fn inverse_powers(s: &[f32; BLOCK], beta: f32) -> [f32; BLOCK] {
     if beta == 0.75 {
-        let root = s.sqrt();
-        1.0 / (root * root.sqrt())
+        s.map(|s| 1.0 / (s.sqrt() * s.sqrt().sqrt()))
     } else if beta == 0.5 {
-        1.0 / s.sqrt()
+        s.map(|s| 1.0 / s.sqrt())
     } else {
-        s.powf(-beta)
+        s.map(|s| s.powf(-beta))
     }
 }
 

@@ -1,6 +1,44 @@
-//! Gradients of poolings. Images are `[channels, height, width]`.
+//! Max-pooling, and gradients of poolings. Images are `[channels, height, width]`.
+//!
+//! tract's max-pooling compares element by element; this one compares rows as a whole, which vectorises,
+//! and takes its place in tract's plans.
 
-use dream_graph::{PoolGeometry, WindowGeometry};
+use dream_graph::{PoolGeometry, Shape, WindowGeometry};
+use tract_onnx::tract_core::internal::*;
+
+/// The largest of each window; minus infinity where a window sees nothing of the image.
+fn max_pool(geometry: &PoolGeometry, x: &[f32], y: &mut [f32]) {
+    let window = &geometry.window;
+    let ([height, width], [rows, columns]) = (window.input, window.output);
+    let spans = column_spans(window);
+    // The largest of each column of a row's windows.
+    let mut tallest = vec![0.0; width];
+    for (x, y) in x.chunks_exact(height * width).zip(y.chunks_exact_mut(rows * columns)) {
+        for (row, y) in y.chunks_exact_mut(columns).enumerate() {
+            tallest.fill(f32::NEG_INFINITY);
+            let (first, last) = window.inside(0, row);
+            for ky in first..last {
+                let values = &x[window.source(0, row, ky) * width..][..width];
+                raise(&mut tallest, values.iter());
+            }
+            y.fill(f32::NEG_INFINITY);
+            for &(kx, from, to) in &spans {
+                let values = tallest[window.source(1, from, kx)..].iter();
+                match window.stride[1] {
+                    1 => raise(&mut y[from..to], values),
+                    stride => raise(&mut y[from..to], values.step_by(stride)),
+                }
+            }
+        }
+    }
+}
+
+/// Replaces what is smaller: a select instead of a branch, so that it vectorises.
+fn raise<'a>(best: &mut [f32], values: impl Iterator<Item = &'a f32>) {
+    best.iter_mut().zip(values).for_each(|(best, &value)| {
+        *best = if value > *best { value } else { *best };
+    });
+}
 
 /// Sends each dy to the first largest position of its window.
 pub(crate) fn max_pool_grad(
@@ -93,4 +131,41 @@ fn column_spans(window: &WindowGeometry) -> Vec<(usize, usize, usize)> {
             Some((kx, from, to))
         })
         .collect()
+}
+
+/// Max-pooling in tract's plans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MaxPool {
+    /// Of all channels of all pictures.
+    pub geometry: PoolGeometry,
+    /// What it makes.
+    pub output: Shape,
+}
+
+impl Op for MaxPool {
+    fn name(&self) -> StaticName {
+        "MaxPool".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for MaxPool {
+    op_out_of_plan!();
+
+    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let input = args_1!(inputs);
+        let mut output = Tensor::zero::<f32>(&self.output)?;
+        let x = input.try_as_plain_ram()?.as_slice::<f32>()?;
+        max_pool(&self.geometry, x, output.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
+        Ok(tvec!(output.into_tvalue()))
+    }
+}
+
+impl TypedOp for MaxPool {
+    as_op!();
+
+    fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(f32::fact(&self.output)))
+    }
 }

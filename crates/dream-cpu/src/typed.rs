@@ -14,7 +14,7 @@ use tract_onnx::tract_core::{
     },
     ops::{
         array::TypedConcat,
-        cnn::{self, KernelFormat, MaxPool, PaddingSpec, SumPool},
+        cnn::{self, KernelFormat, PaddingSpec, SumPool},
         einsum::EinSum,
         math,
         nn::{DataFormat, Reduce, Reducer, Softmax},
@@ -22,7 +22,7 @@ use tract_onnx::tract_core::{
     prelude::*,
 };
 
-use crate::{lrn::Lrn, matmul};
+use crate::{lrn::Lrn, matmul, pool::MaxPool};
 
 /// The model of `graph` with the named values as outputs, in that order.
 ///
@@ -109,8 +109,10 @@ impl Wiring {
         match op {
             Op::Conv(conv) => self.conv(conv, x),
             Op::MaxPool(spec) => {
-                let pool_spec = pool(spec, to[1]);
-                self.step(MaxPool { pool_spec, with_index_outputs: None }, &[x])
+                let [planes, height, width] = [from[0][0] * from[0][1], from[0][2], from[0][3]];
+                let geometry = spec.geometry([planes, height, width]);
+                let geometry = geometry.context("its windows do not fit")?;
+                self.step(MaxPool { geometry, output: to.to_vec() }, &[x])
             }
             Op::AvgPool(spec) => {
                 let count_include_pad = spec.count_include_pad;
