@@ -218,10 +218,8 @@ async fn read(store: &Store, key: &str) -> Option<Blob> {
 }
 
 async fn forget(store: &Store, model: &ShelfModel) {
-    for key in [&model.sha256, &part(model)] {
-        // What is not there need not be removed.
-        let _ = store.remove(MODELS, key.as_str()).await;
-    }
+    // What is not there need not be removed.
+    let _ = store.remove(MODELS, vec![model.sha256.as_str().into(), part(model).into()]).await;
 }
 
 /// Models are kept by what they are, wherever they came from.

@@ -219,10 +219,9 @@ fn forget(state: State, dropped: Vec<Still>) {
     let store = state.film.with_untracked(|film| film.store.clone());
     if let Some(store) = store {
         spawn_local(async move {
-            for still in dropped {
-                // What cannot be removed is dropped again on the next visit.
-                let _ = store.remove(STILLS, still.key).await;
-            }
+            let keys = dropped.iter().map(|still| still.key.into()).collect();
+            // What cannot be removed is dropped again on the next visit.
+            let _ = store.remove(STILLS, keys).await;
         });
     }
 }

@@ -141,9 +141,8 @@ async fn keep_named(state: State, store: &Store, named: &[u32], before: &[u32]) 
         };
         tell(state, kept);
     }
-    for key in before.iter().filter(|key| !named.contains(key)) {
-        tell(state, store.remove(MATERIALS, *key).await);
-    }
+    let gone = before.iter().filter(|key| !named.contains(key));
+    tell(state, store.remove(MATERIALS, gone.map(|key| (*key).into()).collect()).await);
 }
 
 /// Shows what the last finished octave has left. Settings in the address of the page come before

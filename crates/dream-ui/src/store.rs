@@ -111,13 +111,15 @@ impl Store {
         done(&transaction).await
     }
 
-    /// Forgets a key.
+    /// Forgets keys: all of them, even if the page is left meanwhile, or none.
     ///
     /// # Errors
     /// What the browser says.
-    pub async fn remove(&self, map: &str, key: impl Into<JsValue>) -> Result<(), StoreError> {
+    pub async fn remove(&self, map: &str, keys: Vec<JsValue>) -> Result<(), StoreError> {
         let (transaction, map) = self.map(map, IdbTransactionMode::Readwrite)?;
-        map.delete(&key.into())?;
+        for key in keys {
+            map.delete(&key)?;
+        }
         done(&transaction).await
     }
 

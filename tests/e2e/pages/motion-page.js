@@ -14,7 +14,7 @@ export class MotionPage {
     this.tool = page.getByRole("tabpanel", { name: tool });
     this.alert = page.getByRole("alert");
     this.status = page.locator("#status");
-    this.network = page.getByRole("combobox", { name: "Network" });
+    this.network = page.getByRole("combobox", { name: "Network", exact: true });
     this.networkInput = page.getByLabel("Open a network");
     this.picture = this.tool.locator("canvas").first();
     this.photoInput = this.tool.getByLabel(/^Open a (photo|picture)$/);

@@ -226,7 +226,7 @@ test("what the network sees is told before, during and after; a class rises", as
   await dreamPage.kind("Class");
   await dreamPage.text("Class", dreamPage.objective()).fill("maze");
   await dreamPage.button("maze, labyrinth").click();
-  await dreamPage.set({ Octaves: 3, Iterations: 20 });
+  await dreamPage.set({ Octaves: 3, Iterations: 60 });
   await dreamPage.start();
   await expect(dreamPage.status).toContainText("Octave 3", { timeout: 60_000 });
   await expect(row("maze, labyrinth")).toContainText(/\d %.*\d %$/);

@@ -65,7 +65,7 @@ test("a killed tab leaves what its last finished octave had made", async ({ page
   const photo = landscape(240, 180);
   const dreamPage = await DreamPage.open(page);
   await dreamPage.openPhoto(photo);
-  await dreamPage.set({ ...LONG, Iterations: 30 });
+  await dreamPage.set({ ...LONG, Iterations: 60 });
   await dreamPage.start();
   await expect(dreamPage.status).toContainText("Octave 3", { timeout: 60_000 });
   await page.close();
