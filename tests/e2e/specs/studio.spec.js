@@ -13,7 +13,7 @@ async function opened(page, photo = landscape(120, 90), settings = QUICK) {
 }
 
 test("settings change while it dreams, and nothing restarts", async ({ page }) => {
-  const dreamPage = await opened(page, landscape(), LONG);
+  const dreamPage = await opened(page, landscape(640, 480), LONG);
   await dreamPage.start();
   await expect(dreamPage.status).toContainText(/iteration [3-9]\d* of 100/i, { timeout: 30_000 });
   const before = Number((await dreamPage.status.textContent()).match(/iteration (\d+)/i)[1]);
