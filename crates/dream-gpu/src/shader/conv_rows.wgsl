@@ -122,8 +122,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let first_plane = params.x_offset + group * params.in_channels * in_plane;
 
     var sum0 = Tile(); var sum1 = Tile();
-    // The grid is one deep, so adding its place does nothing; but lavapipe compiles loops over params alone
-    // anew for each of their values, seconds per dispatch.
+    // Not params alone: see conv_software.wgsl.
     let kernel_h = params.kernel_h + workgroup.z;
     let in_channels = params.in_channels + workgroup.z;
     for (var ky = 0u; ky < kernel_h; ky++) {

@@ -1,6 +1,8 @@
 // What the convolutions of software adapters share: their uniform and bindings, their products, and how
-// sums are stored. Stands before conv.wgsl, conv_rows.wgsl and
-// conv_patch.wgsl.
+// sums are stored. Stands before conv.wgsl, conv_rows.wgsl and conv_patch.wgsl.
+//
+// Their loops end at params plus the workgroup's place in depth, where the grid is one deep: that adds
+// nothing, but lavapipe compiles loops over params alone anew for each of their values, seconds per dispatch.
 
 struct Params {
     in_channels: u32,   // per group
