@@ -1,10 +1,6 @@
 //! Gradients of convolutions with stride 1 by minimal filtering, as an operator in tract's plans.
 //!
-//! Winograd's F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) (Lavin & Gray, 2015, arXiv:1509.09308) compute
-//! tiles of outputs from patches of 6 × 6 inputs, with one multiplication for each place of a patch,
-//! 36 instead of 144 or 100: `Y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A`. The sum over the channels is taken
-//! between the transforms, so that the multiplications of all tiles are 36 matrix products, which
-//! tract does. The transforms evaluate polynomials at 0, ±1, [`NEAR`], [`FAR`] and infinity (Toom & Cook).
+//! The products of the transforms (`dream_graph::winograd`) are tract's.
 //!
 //! Not the convolutions themselves: where a picture is flat, their outputs are equal to the last bit, and
 //! poolings choose the first; here they would choose by rounding, and dreams would be others in a
@@ -12,27 +8,19 @@
 
 use std::sync::Arc;
 
-use dream_graph::{ConvGeometry, Image};
+use dream_graph::{
+    ConvGeometry, Image,
+    winograd::{FAR, MOST_WEIGHTS, NEAR, PLACES, SIDE, tile, weights},
+};
 use tract_onnx::tract_core::{internal::*, ops::einsum::EinSum};
 
 use crate::plan::Plan;
 
-/// Inputs of a patch along an axis: as many as points.
-const SIDE: usize = 6;
-/// Places of a patch.
-const PATCH: usize = SIDE * SIDE;
 /// Tiles transformed together.
 const BLOCK: usize = 16;
 /// Tiles whose products are taken together, unless a row of tiles has more: so few that they stay in
 /// the cache, and that what they take hardly counts, however large the image is.
 const STRIP: usize = 128;
-/// Transformed weights that are not too many: 20 MB of them.
-const MOST_WEIGHTS: usize = 5_000_000;
-/// Of the points beside 0, ±1 and infinity whose powers are exact, those that round least. Results are
-/// off by some seven times as much as those of direct convolutions: some 1e-6 of the largest.
-const NEAR: f32 = 0.5;
-/// The last finite point.
-const FAR: f32 = -2.0;
 /// Powers of −1, [`NEAR`] and [`FAR`], a row for each output of a tile.
 const POWERS: [[f32; 3]; 4] = [
     [1.0, 1.0, 1.0],
@@ -79,18 +67,13 @@ impl Filter {
         let [down, across] = self.tiles();
         let [inputs, outputs] = [self.input[0], self.output[0]];
         let faster = inputs.min(outputs) >= 16 && down * across >= 4;
-        let few = PATCH * inputs * outputs <= MOST_WEIGHTS;
+        let few = PLACES * inputs * outputs <= MOST_WEIGHTS;
         cfg!(any(target_family = "wasm", test)) && faster && few
-    }
-
-    /// Outputs of a tile along an axis.
-    fn tile(&self) -> usize {
-        SIDE + 1 - self.kernel
     }
 
     /// Tiles down and across.
     fn tiles(&self) -> [usize; 2] {
-        [1, 2].map(|axis| self.output[axis].div_ceil(self.tile()))
+        [1, 2].map(|axis| self.output[axis].div_ceil(tile(self.kernel)))
     }
 
     /// Rows of tiles whose products are taken together.
@@ -108,10 +91,10 @@ impl Filter {
         let [inputs, outputs] = [self.input[0], self.output[0]];
         let tiles = self.strip() * self.tiles()[1];
         let mut model = TypedModel::default();
-        let weight = weights(weight, self.kernel);
-        let weight = Tensor::from_shape(&[PATCH, outputs, inputs], &weight)?;
+        let weight = weights(weight, self.kernel, false);
+        let weight = Tensor::from_shape(&[PLACES, outputs, inputs], &weight)?;
         let weight = model.add_const("weight", weight)?;
-        let patches = model.add_source("patches", f32::fact([PATCH, inputs, tiles]))?;
+        let patches = model.add_source("patches", f32::fact([PLACES, inputs, tiles]))?;
         let product = EinSum::new("poc,pct->pot".parse()?, f32::datum_type());
         let output = model.wire_node("product", product, &[weight, patches])?;
         model.select_output_outlets(&output)?;
@@ -166,7 +149,7 @@ impl EvalOp for Winograd {
         let mut view = output.try_as_plain_ram_mut()?;
         let y = view.as_slice_mut::<f32>()?;
         for row in (0..down).step_by(rows) {
-            let mut patches = Tensor::zero::<f32>(&[PATCH, filter.input[0], rows * across])?;
+            let mut patches = Tensor::zero::<f32>(&[PLACES, filter.input[0], rows * across])?;
             let mut view = patches.try_as_plain_ram_mut()?;
             read(filter, row, x, view.as_slice_mut()?);
             let tiles = args_1!(self.product.run(tvec![patches.into_tvalue()])?);
@@ -180,7 +163,7 @@ impl EvalOp for Winograd {
 /// Patches `[36, in, tiles]` of the strip that begins with a row of tiles, transformed: `Bᵀ d B`.
 fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
     let [channels, height, width] = filter.input;
-    let (side, rows, across) = (filter.tile(), filter.strip(), filter.tiles()[1]);
+    let (side, rows, across) = (tile(filter.kernel), filter.strip(), filter.tiles()[1]);
     let tiles = rows * across;
     // What the patches of the strip see of one channel, with zeros around it.
     let seen = [rows, across].map(|tiles| tiles * side + SIDE - side);
@@ -188,7 +171,7 @@ fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
     let top = (first * side) as isize - filter.before[0];
     let (indent, skip) = (filter.before[1].max(0) as usize, filter.before[1].min(0).unsigned_abs());
     let run = width.saturating_sub(skip).min(seen[1].saturating_sub(indent));
-    let (mut patch, mut half) = ([0.0; PATCH * BLOCK], [0.0; PATCH * BLOCK]);
+    let (mut patch, mut half) = ([0.0; PLACES * BLOCK], [0.0; PLACES * BLOCK]);
     for channel in 0..channels {
         for (row, plane) in plane.chunks_exact_mut(seen[1]).enumerate() {
             let y = usize::try_from(row as isize + top).ok().filter(|&y| y < height);
@@ -224,9 +207,9 @@ fn read(filter: &Filter, first: usize, x: &[f32], patches: &mut [f32]) {
 /// Tiles of a strip from products `[36, out, tiles]`: `Aᵀ m A`.
 fn write(filter: &Filter, first: usize, products: &[f32], y: &mut [f32]) {
     let [channels, height, width] = filter.output;
-    let (side, rows, across) = (filter.tile(), filter.strip(), filter.tiles()[1]);
+    let (side, rows, across) = (tile(filter.kernel), filter.strip(), filter.tiles()[1]);
     let tiles = rows * across;
-    let mut product = [0.0; PATCH * BLOCK];
+    let mut product = [0.0; PLACES * BLOCK];
     let (mut half, mut tile) = (vec![0.0; side * SIDE * BLOCK], vec![0.0; side * side * BLOCK]);
     for (channel, y) in y.chunks_exact_mut(height * width).enumerate() {
         for start in (0..tiles).step_by(BLOCK) {
@@ -304,33 +287,6 @@ fn parts_mut(block: &mut [f32]) -> [&mut [f32]; SIDE] {
     let len = block.len() / SIDE;
     let mut parts = block.chunks_exact_mut(len);
     std::array::from_fn(|_| parts.next().unwrap_or_default())
-}
-
-/// `G w Gᵀ` of kernels `[.., kernel, kernel]`, as `[36, ..]`. Row p of G holds the powers of the point p
-/// divided by `Π (p − q)` over all other finite points q.
-fn weights(weight: &[f32], kernel: usize) -> Vec<f32> {
-    let points = [0.0, 1.0, -1.0, f64::from(NEAR), f64::from(FAR)];
-    let power = |p: usize, exponent: usize| match points.get(p) {
-        Some(&point) => {
-            let others = points.iter().filter(|&&other| other != point);
-            point.powi(exponent as i32) / others.map(|other| point - other).product::<f64>()
-        }
-        None => f64::from(u8::from(exponent + 1 == kernel)),
-    };
-    let planes = weight.len() / (kernel * kernel);
-    let mut transformed = vec![0.0; PATCH * planes];
-    for place in 0..PATCH {
-        let mut factors = Vec::with_capacity(kernel * kernel);
-        for i in 0..kernel {
-            factors.extend((0..kernel).map(|j| power(place / SIDE, i) * power(place % SIDE, j)));
-        }
-        let target = transformed[place * planes..].iter_mut();
-        for (target, weight) in target.zip(weight.chunks_exact(kernel * kernel)) {
-            let terms = factors.iter().zip(weight);
-            *target = terms.map(|(factor, w)| factor * f64::from(*w)).sum::<f64>() as f32;
-        }
-    }
-    transformed
 }
 
 #[cfg(test)]

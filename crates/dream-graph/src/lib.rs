@@ -24,6 +24,7 @@ mod tape;
 #[cfg(test)]
 mod tape_tests;
 mod vjp;
+pub mod winograd;
 
 pub use axis_map::{AxisMap, Tap, remap};
 pub use dispatch::{Buffer, Dispatch, IterationParams, Source, View};
