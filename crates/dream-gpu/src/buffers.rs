@@ -14,7 +14,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Buffers {
     fixed: HashMap<Buffer, Held>,
-    scratch: Option<wgpu::Buffer>,
+    scratch: Vec<wgpu::Buffer>,
     kept: Vec<wgpu::Buffer>,
     constants: HashMap<(usize, usize, Option<Packing>), Constant>,
 }
@@ -37,7 +37,7 @@ impl Buffers {
         let mut old = std::mem::take(&mut self.fixed);
         let kept = |buffer: &Buffer| program.buffers.iter().any(|(named, _)| named == buffer);
         old.retain(|buffer, _| kept(buffer));
-        (self.scratch, self.kept) = (None, Vec::new());
+        (self.scratch, self.kept) = (Vec::new(), Vec::new());
         let slots = program.slots.iter().enumerate();
         let slots = slots.map(|(index, &len)| (Buffer::Slot(index), len));
         let foreign = program.forward.dispatches.is_empty();
@@ -57,7 +57,8 @@ impl Buffers {
 
     /// Makes the scratch that works need.
     pub fn lay_out_scratch(&mut self, gpu: &Gpu, works: &[&Work]) {
-        self.scratch = scratch(works).map(|words| storage(gpu, "scratch", words));
+        let scratch = scratch_words(works).into_iter();
+        self.scratch = scratch.map(|words| storage(gpu, "scratch", words)).collect();
     }
 
     /// A buffer of the program and its elements.
@@ -70,7 +71,7 @@ impl Buffers {
     pub fn place(&self, place: Place) -> Result<&wgpu::Buffer, EngineError> {
         let (found, words) = match place {
             Place::Buffer(buffer) => return Ok(self.get(buffer)?.0),
-            Place::Scratch(words) => (self.scratch.as_ref(), words),
+            Place::Scratch { index, words } => (self.scratch.get(index), words),
             Place::Kept { index, words } => (self.kept.get(index), words),
         };
         found.ok_or_else(|| EngineError::Buffer { buffer: "scratch".into(), len: words })
@@ -101,13 +102,16 @@ impl Buffers {
     }
 }
 
-/// Words of scratch that some works need, if any does.
-pub(crate) fn scratch(works: &[&Work]) -> Option<usize> {
-    let written = works.iter().filter_map(|work| match work.write {
-        Place::Scratch(words) => Some(words),
-        Place::Buffer(_) | Place::Kept { .. } => None,
-    });
-    written.max()
+/// Words of each scratch that some works need, in the order of their indices.
+pub(crate) fn scratch_words(works: &[&Work]) -> Vec<usize> {
+    let mut needed = Vec::new();
+    for work in works {
+        if let Place::Scratch { index, words } = work.write {
+            needed.resize(needed.len().max(index + 1), 0);
+            needed[index] = words.max(needed[index]);
+        }
+    }
+    needed
 }
 
 /// Words of each memory that some works keep, in the order of their indices.

@@ -3,9 +3,9 @@
 use dream_graph::{Dispatch, EngineError, Program};
 
 use crate::{
-    buffers::{Buffers, kept_words, scratch},
-    device::{Gpu, Tier},
-    lower::lower,
+    buffers::{Buffers, kept_words, scratch_words},
+    device::Gpu,
+    lower::{Target, lower},
     search::search_once,
     uniforms::Step,
     work::Work,
@@ -39,9 +39,9 @@ pub(crate) struct Bound {
 
 impl Segments<Vec<Work>> {
     /// Lowers all dispatches of a placed program.
-    pub fn lower(program: &Program, tier: Tier) -> Result<Self, EngineError> {
+    pub fn lower(program: &Program, target: Target) -> Result<Self, EngineError> {
         let works = |dispatches: &[Dispatch]| -> Result<Vec<Work>, EngineError> {
-            let works: Result<Vec<_>, _> = dispatches.iter().map(|d| lower(d, tier)).collect();
+            let works: Result<Vec<_>, _> = dispatches.iter().map(|d| lower(d, target)).collect();
             Ok(works?.into_iter().flatten().collect())
         };
         let mut forward = works(&program.forward.dispatches)?;
@@ -65,9 +65,9 @@ impl Segments<Vec<Work>> {
         segments.into_iter().flatten().collect()
     }
 
-    /// Bytes of scratch that they need.
-    pub fn scratch_bytes(&self) -> u64 {
-        4 * scratch(&self.all()).unwrap_or(0) as u64
+    /// Bytes of each scratch that they need.
+    pub fn scratch_bytes(&self) -> impl Iterator<Item = u64> {
+        scratch_words(&self.all()).into_iter().map(|words| 4 * words as u64)
     }
 
     /// Bytes that they keep within an iteration.

@@ -11,6 +11,7 @@ use crate::{
     buffers::{Buffers, missing},
     device::{Gpu, Tier, Traffic},
     encode::{Bound, Segments, Steps, submit},
+    lower::Target,
     uniforms::{Step, surface_number},
     work::Work,
 };
@@ -63,6 +64,10 @@ impl GpuEngine {
     /// The device.
     pub fn gpu(&self) -> &Gpu {
         &self.gpu
+    }
+
+    fn target(&self) -> Target {
+        Target { tier: self.gpu.tier(), largest: self.gpu.memory().largest }
     }
 
     /// How often host and device have met so far.
@@ -128,7 +133,7 @@ impl Engine for GpuEngine {
         self.prepared = None;
         self.gpu.check()?;
         let program = program.placed(self.pass);
-        let works = Segments::lower(&program, self.gpu.tier())?;
+        let works = Segments::lower(&program, self.target())?;
         self.gpu.hold(footprint(&program, &works).total);
         self.buffers.lay_out(&self.gpu, &program, &works.all());
         let segments = works.bind(&self.gpu, &mut self.buffers)?;
@@ -193,7 +198,7 @@ impl Engine for GpuEngine {
 
     fn footprint(&self, program: &Program) -> Footprint {
         let placed = program.placed(self.pass);
-        let works = Segments::lower(&placed, self.gpu.tier()).unwrap_or_default();
+        let works = Segments::lower(&placed, self.target()).unwrap_or_default();
         footprint(&placed, &works)
     }
 
@@ -232,9 +237,10 @@ impl Pace {
 /// Memory that a placed program takes with its works.
 fn footprint(placed: &Program, works: &Segments<Vec<Work>>) -> Footprint {
     let weights: u64 = works.all().iter().map(|work| work.constant_bytes()).sum();
-    let scratch = works.scratch_bytes();
+    let scratch: u64 = works.scratch_bytes().sum();
     let total = placed.bytes() + scratch + works.kept_bytes() + weights;
-    Footprint { total, largest: placed.largest_buffer().max(scratch) }
+    let largest = works.scratch_bytes().fold(placed.largest_buffer(), u64::max);
+    Footprint { total, largest }
 }
 
 fn step(params: &IterationParams, tile: &Tile) -> Step {

@@ -11,10 +11,12 @@ mod image;
 mod matmul;
 mod norm;
 mod objective;
+mod pass;
 mod pool;
 mod reduce;
 mod remap;
 mod strided;
+mod winograd;
 
 use dream_graph::{Dispatch, EngineError, Kernel, Source};
 
@@ -32,24 +34,34 @@ const MOST_GROUPS: usize = 65535;
 /// Elements that one invocation handles where a kernel does little with each.
 const STRETCH: usize = 4;
 
+/// What decides which shaders a device is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// Its kind.
+    pub tier: Tier,
+    /// Bytes that it binds in one piece.
+    pub largest: u64,
+}
+
 /// The work that carries out a dispatch, in order.
 ///
 /// # Errors
 /// A kernel whose operands this engine cannot bind.
-pub(crate) fn lower(dispatch: &Dispatch, tier: Tier) -> Result<Vec<Work>, EngineError> {
+pub(crate) fn lower(dispatch: &Dispatch, target: Target) -> Result<Vec<Work>, EngineError> {
+    let tier = target.tier;
     match &dispatch.kernel {
         Kernel::Conv { geometry, weight, bias, relu } => {
             conv::conv(dispatch, geometry, weight, bias.as_ref(), *relu, tier)
         }
         Kernel::ConvGrad { geometry, weight, .. } => {
-            conv::conv_grad(dispatch, geometry, weight, tier)
+            conv::conv_grad(dispatch, geometry, weight, target)
         }
         Kernel::MaxPool(geometry) => pool::max_pool(dispatch, geometry),
-        Kernel::MaxPoolGrad { geometry, .. } => pool::max_pool_grad(dispatch, geometry),
+        Kernel::MaxPoolGrad { geometry, .. } => pool::max_pool_grad(dispatch, geometry, tier),
         Kernel::AvgPool(geometry) => pool::avg_pool(dispatch, geometry),
         Kernel::AvgPoolGrad(geometry) => pool::avg_pool_grad(dispatch, geometry),
-        Kernel::Lrn(geometry) => norm::lrn(dispatch, geometry),
-        Kernel::LrnGrad { geometry, .. } => norm::lrn_grad(dispatch, geometry),
+        Kernel::Lrn(geometry) => norm::lrn(dispatch, geometry, tier),
+        Kernel::LrnGrad { geometry, .. } => norm::lrn_grad(dispatch, geometry, tier),
         Kernel::Unary(unary) => elementwise::unary(dispatch, *unary),
         Kernel::UnaryGrad(unary) => elementwise::unary_grad(dispatch, *unary),
         Kernel::Binary { op, output, operands } => {
@@ -181,12 +193,12 @@ fn work<U: Uniform>(
 
 /// The same work, writing `words` words of scratch instead.
 fn into_scratch(work: Work, words: usize) -> Work {
-    Work { write: Place::Scratch(words), ..work }
+    Work { write: Place::Scratch { index: 0, words }, ..work }
 }
 
 /// What [`into_scratch`] left.
 fn from_scratch(words: usize) -> Input {
-    Input::Place(Place::Scratch(words))
+    Input::Place(Place::Scratch { index: 0, words })
 }
 
 /// First element of what a dispatch writes.

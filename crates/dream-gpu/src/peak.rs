@@ -39,7 +39,7 @@ impl Peak {
             crate::Tier::Software { .. } => (64, 1000),
             crate::Tier::Integrated | crate::Tier::Discrete => (8192, 1000),
         };
-        let out = Place::Scratch(groups * INVOCATIONS);
+        let out = Place::Scratch { index: 0, words: groups * INVOCATIONS };
         let work = Work {
             node: "peak".to_owned(),
             shader: Shader::FmaPeak,

@@ -18,7 +18,7 @@ pub(crate) fn search_once(forward: &mut [Work], backward: &mut Vec<Work>) {
         let find = &backward[at];
         // The last one: what is searched in the backward pass has lain there ever since.
         let pool = forward.iter().rposition(|work| same_search(work, find));
-        let (Some(pool), Some((_, keep)), Place::Scratch(words)) =
+        let (Some(pool), Some((_, keep)), Place::Scratch { words, .. }) =
             (pool, pooling(find.shader), find.write)
         else {
             at += 1;
@@ -84,7 +84,7 @@ mod tests {
         let pool = work(Shader::MaxPool, &[x], y, params);
         params[9] = sides[1];
         params[1] = 5;
-        let scratch = Place::Scratch(70);
+        let scratch = Place::Scratch { index: 0, words: 70 };
         let find = work(Shader::MaxPoolPosition, &[x], scratch, params);
         [vec![pool], vec![find, work(Shader::MaxPoolGrad, &[y, scratch], dx, params)]]
     }

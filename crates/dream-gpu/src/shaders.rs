@@ -9,7 +9,7 @@ use crate::{
         NormaliseParams, PoolParams, RecordParams, RedirectParams, ReduceMaxGradParams,
         ReduceParams, RemapParams, RollParams, ScaleChannelsParams, ScaleParams, SmoothParams,
         SoftmaxParams, StatisticParams, StatisticSumsParams, StepParams, StridedParams,
-        UnaryParams, Uniform, WarpGradParams, WarpParams,
+        UnaryParams, Uniform, WarpGradParams, WarpParams, WinogradParams,
     },
 };
 
@@ -23,11 +23,19 @@ macro_rules! text {
 /// Helpers that stand before every shader.
 const COMMON: &str = text!("common");
 
+/// How many pixels shaders handle at once that do so with one or four; stand before every shader.
+const EACH: &str = text!("each");
+const FOURS: &str = text!("fours");
+
 /// What convolutions on software adapters share; stands before those shaders.
 const CONV_SOFTWARE: &str = text!("conv_software");
-const CONV_TILE: &str = text!("conv_tile");
+const CONV_STORE: &str = text!("conv_store");
+/// What the transforms of minimal filtering share.
+const WINOGRAD: &str = text!("winograd");
 /// How gradients are stored that may stand before a rectifier.
 const RECTIFIED: &str = text!("rectified");
+const ROW_EACH: &str = text!("row_each");
+const ROW_FOURS: &str = text!("row_fours");
 /// What poolings share, and max-poolings.
 const POOL: &str = text!("pool");
 const MAX_POOL_WINDOWS: &str = text!("max_pool_windows");
@@ -81,8 +89,14 @@ shaders! {
     ConvRows5: "conv_rows", ConvParams, 4, false;
     ConvRows7By2: "conv_rows", ConvParams, 4, false;
     ConvPatch: "conv_patch", ConvParams, 4, false;
+    ConvPointwise8: "conv_pointwise", ConvParams, 4, false;
+    ConvPointwise16: "conv_pointwise", ConvParams, 4, false;
+    ConvPointwise32: "conv_pointwise", ConvParams, 4, false;
     ConvTiled: "conv_tiled", ConvParams, 4, false;
     ConvDepthwise: "conv_depthwise", ConvParams, 4, false;
+    WinogradRead: "winograd_read", WinogradParams, 1, false;
+    WinogradWrite: "winograd_write", WinogradParams, 2, false;
+    WinogradWriteFours: "winograd_write", WinogradParams, 2, false;
     Interleave: "interleave", InterleaveParams, 2, false;
     FmaPeak: "fma_peak", FmaPeakParams, 0, false;
     MaxPool: "max_pool", PoolParams, 1, false;
@@ -97,12 +111,16 @@ shaders! {
     MaxPoolGrad: "max_pool_grad", PoolParams, 3, false;
     MaxPoolGrad3: "max_pool_grad", PoolParams, 3, false;
     MaxPoolGrad3By2: "max_pool_grad", PoolParams, 3, false;
+    MaxPoolGrad3Fours: "max_pool_grad", PoolParams, 3, false;
+    MaxPoolGrad3By2Fours: "max_pool_grad", PoolParams, 3, false;
     AvgPool: "avg_pool", PoolParams, 2, false;
     AvgPoolGrad: "avg_pool_grad", PoolParams, 2, false;
     Lrn: "lrn", LrnParams, 1, false;
+    LrnFours: "lrn", LrnParams, 1, false;
     LrnFar: "lrn", LrnParams, 1, false;
     LrnTerms: "lrn_terms", LrnParams, 2, false;
     LrnGrad: "lrn_grad", LrnParams, 4, false;
+    LrnGradFours: "lrn_grad", LrnParams, 4, false;
     LrnGradFar: "lrn_grad", LrnParams, 4, false;
     Unary: "unary", UnaryParams, 1, false;
     UnaryExp: "unary_exp", UnaryParams, 1, false;
@@ -159,12 +177,15 @@ impl Shader {
             Tier::Software { subgroups: true } => WEIGHTS_SHARED,
             _ => WEIGHTS_EACH,
         };
+        let (pack, row) = if self.takes_fours() { (FOURS, ROW_FOURS) } else { (EACH, ROW_EACH) };
         let before = match self.name() {
-            "conv_patch" => [CONV_SOFTWARE, weights, ""],
-            "conv" | "conv_rows" => [CONV_SOFTWARE, weights, CONV_TILE],
+            "conv_pointwise" => [CONV_SOFTWARE, weights, ""],
+            "conv" | "conv_rows" | "conv_patch" => [CONV_SOFTWARE, weights, CONV_STORE],
             "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, ""],
             "conv_tiled" | "conv_depthwise" | "interleave" => [RECTIFIED, "", ""],
-            "max_pool_grad" => [POOL, RECTIFIED, ""],
+            "winograd_read" => [WINOGRAD, "", ""],
+            "winograd_write" => [WINOGRAD, RECTIFIED, row],
+            "max_pool_grad" => [POOL, RECTIFIED, row],
             "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
             "lrn" => [LRN_WINDOW, "", ""],
             "lrn_terms" => [LRN_WINDOW, LRN_DY, ""],
@@ -172,7 +193,15 @@ impl Shader {
             _ => [""; 3],
         }
         .concat();
-        format!("{COMMON}{before}{}", self.spec().text)
+        format!("{COMMON}{pack}{before}{}", self.spec().text)
+    }
+
+    /// Whether it handles four neighbouring pixels at once: planes and offsets must be multiples of four.
+    fn takes_fours(self) -> bool {
+        let pointwise = self.name() == "conv_pointwise";
+        let lrn = matches!(self, Self::LrnFours | Self::LrnGradFours);
+        let pooling = matches!(self, Self::MaxPoolGrad3Fours | Self::MaxPoolGrad3By2Fours);
+        pointwise || lrn || pooling || self == Self::WinogradWriteFours
     }
 
     /// Whether works for devices of a tier may use it.
@@ -182,7 +211,10 @@ impl Shader {
             // SwiftShader, which has no subgroups here, compiles them for seconds and most of a
             // minute, and gains little.
             "conv_rows" => tier == Tier::Software { subgroups: true },
-            "conv" | "conv_patch" => software,
+            "conv" | "conv_patch" | "conv_pointwise" | "winograd_read" | "winograd_write" => {
+                software
+            }
+            "lrn" | "lrn_grad" if self.takes_fours() => software,
             "conv_tiled" => !software,
             _ => true,
         }
@@ -211,7 +243,7 @@ impl Shader {
     /// Flags of its uniform that its pipelines are made for, with the `override` constants that tell them.
     pub fn flags(self) -> &'static [(&'static str, &'static str)] {
         match self.name() {
-            "conv" | "conv_rows" | "conv_patch" => {
+            "conv" | "conv_rows" | "conv_patch" | "conv_pointwise" => {
                 &[("accumulate", "ACCUMULATE"), ("rectified", "RECTIFIED")]
             }
             _ => &[],
@@ -226,19 +258,22 @@ impl Shader {
     /// Values of its other `override` constants: variants of one file differ in them.
     pub fn constants(self) -> &'static [(&'static str, f64)] {
         match self {
-            Self::Conv8 => &[("OCTETS", 1.0)],
-            Self::Conv16 => &[("OCTETS", 2.0)],
-            Self::Conv32 => &[("OCTETS", 4.0)],
+            Self::Conv8 | Self::ConvPointwise8 => &[("OCTETS", 1.0)],
+            Self::Conv16 | Self::ConvPointwise16 => &[("OCTETS", 2.0)],
+            Self::Conv32 | Self::ConvPointwise32 => &[("OCTETS", 4.0)],
             Self::ConvRows4 => &[("TAPS", 4.0), ("STRIDE", 1.0)],
             Self::ConvRows5 => &[("TAPS", 5.0), ("STRIDE", 1.0)],
             Self::ConvRows7By2 => &[("TAPS", 7.0), ("STRIDE", 2.0)],
-            Self::MaxPool3 | Self::MaxPoolPosition3 | Self::MaxPoolKeep3 | Self::MaxPoolGrad3 => {
-                &[("STRIDE_OF_THREES", 1.0)]
-            }
+            Self::MaxPool3
+            | Self::MaxPoolPosition3
+            | Self::MaxPoolKeep3
+            | Self::MaxPoolGrad3
+            | Self::MaxPoolGrad3Fours => &[("STRIDE_OF_THREES", 1.0)],
             Self::MaxPool3By2
             | Self::MaxPoolPosition3By2
             | Self::MaxPoolKeep3By2
-            | Self::MaxPoolGrad3By2 => &[("STRIDE_OF_THREES", 2.0)],
+            | Self::MaxPoolGrad3By2
+            | Self::MaxPoolGrad3By2Fours => &[("STRIDE_OF_THREES", 2.0)],
             Self::LrnFar | Self::LrnTerms | Self::LrnGradFar => &[("FAR", 1.0)],
             _ => &[],
         }
@@ -246,142 +281,5 @@ impl Shader {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use naga::{
-        AddressSpace, ArraySize, Module, ScalarKind, StorageAccess, TypeInner,
-        valid::{Capabilities, ValidationFlags, Validator},
-    };
-
-    use super::*;
-    use crate::uniforms::Step;
-
-    const TIERS: [Tier; 3] =
-        [Tier::Software { subgroups: false }, Tier::Software { subgroups: true }, Tier::Discrete];
-
-    /// What is wrong with a shader's text, if anything.
-    fn check(shader: Shader, tier: Tier, text: &str) -> Result<(), String> {
-        let module = naga::front::wgsl::parse_str(text).map_err(|e| e.emit_to_string(text))?;
-        let subgroups = tier == Tier::Software { subgroups: true };
-        let capabilities = if subgroups { Capabilities::SUBGROUP } else { Capabilities::default() };
-        Validator::new(ValidationFlags::all(), capabilities)
-            .validate(&module)
-            .map_err(|error| format!("{error:?}"))?;
-        let entries: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
-        if entries != ["main"] {
-            return Err(format!("has the entries {entries:?}"));
-        }
-        let mut expected = vec![(0, 0, fields(shader.spec().fields)), (0, 1, "write".to_owned())];
-        let kept = |i| shader.keeps() && i + 1 == shader.reads();
-        let kind = |i| if kept(i) { "write" } else { "read" };
-        expected.extend((0..shader.reads()).map(|i| (0, 2 + i as u32, kind(i).to_owned())));
-        if shader.has_step() {
-            expected.push((1, 0, fields(Step::FIELDS)));
-        }
-        let found = bindings(&module)?;
-        if found == expected { Ok(()) } else { Err(format!("binds {found:?}, not {expected:?}")) }
-    }
-
-    fn fields(fields: &[(&str, &str)]) -> String {
-        fields.iter().map(|(name, kind)| format!("{name}: {kind}, ")).collect()
-    }
-
-    /// Group, index and kind of every binding: "write", "read", or a uniform's fields.
-    fn bindings(module: &Module) -> Result<Vec<(u32, u32, String)>, String> {
-        let mut found = Vec::new();
-        for (_, variable) in module.global_variables.iter() {
-            let Some(binding) = &variable.binding else { continue };
-            let kind = match (variable.space, &module.types[variable.ty].inner) {
-                (AddressSpace::Uniform, TypeInner::Struct { members, span }) => {
-                    if *span as usize != members.len() * 4 {
-                        return Err(format!("a uniform of {span} bytes"));
-                    }
-                    let scalar = |ty| match module.types[ty].inner {
-                        TypeInner::Scalar(scalar) if scalar.width == 4 => match scalar.kind {
-                            ScalarKind::Uint => "u32",
-                            ScalarKind::Sint => "i32",
-                            ScalarKind::Float => "f32",
-                            _ => "?",
-                        },
-                        _ => "?",
-                    };
-                    let name = |name: &Option<String>| name.clone().unwrap_or_default();
-                    let members = members.iter();
-                    members.map(|m| format!("{}: {}, ", name(&m.name), scalar(m.ty))).collect()
-                }
-                (AddressSpace::Storage { access }, TypeInner::Array { size, .. }) => {
-                    if *size != ArraySize::Dynamic {
-                        return Err("an array of fixed size".into());
-                    }
-                    let writes = access.contains(StorageAccess::STORE);
-                    if writes { "write".to_owned() } else { "read".to_owned() }
-                }
-                (space, inner) => return Err(format!("a binding of {space:?} {inner:?}")),
-            };
-            found.push((binding.group, binding.binding, kind));
-        }
-        found.sort_by_key(|&(group, index, _)| (group, index));
-        Ok(found)
-    }
-
-    #[test]
-    fn shaders_are_valid_and_bind_what_rust_binds() {
-        for tier in TIERS {
-            let serving = Shader::ALL.iter().filter(|shader| shader.serves(tier));
-            let checked = serving.map(|&shader| {
-                if let Err(error) = check(shader, tier, &shader.source(tier)) {
-                    panic!("{} for {tier:?}: {error}", shader.name());
-                }
-            });
-            assert!(checked.count() > 0, "{tier:?}");
-        }
-    }
-
-    #[test]
-    fn changed_shaders_are_noticed() {
-        let tier = Tier::Discrete;
-        let source = Shader::RollIn.source(tier);
-        for (from, to) in [
-            ("height: u32,\nwidth: u32,\n", "width: u32,\nheight: u32,\n"),
-            ("tile_width: u32,\n", "tile_width: u32,\nmore: u32,\n"),
-            ("step: Step", "step: Params"),
-            ("@binding(2)", "@binding(3)"),
-            ("<storage, read> x", "<storage, read_write> x"),
-            ("fn main", "fn other"),
-            ("params.width,", "params.breadth,"),
-        ] {
-            let changed = source.replacen(from, to, 1);
-            assert_ne!(changed, source, "{from}");
-            assert!(check(Shader::RollIn, tier, &changed).is_err(), "{from} → {to}");
-        }
-    }
-
-    #[test]
-    fn every_file_is_a_shader() -> std::io::Result<()> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/shader");
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(folder)? {
-            files.push(entry?.file_name().to_string_lossy().into_owned());
-        }
-        files.sort();
-        let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
-        let helpers = [
-            "common.wgsl",
-            "conv_software.wgsl",
-            "conv_tile.wgsl",
-            "lrn_dy.wgsl",
-            "lrn_window.wgsl",
-            "max_pool_windows.wgsl",
-            "pool.wgsl",
-            "rectified.wgsl",
-            "weights_each.wgsl",
-            "weights_shared.wgsl",
-        ];
-        let mut expected: Vec<String> = names.chain(helpers.map(str::to_owned)).collect();
-        expected.sort();
-        expected.dedup();
-        assert_eq!(files, expected);
-        Ok(())
-    }
-}
+#[path = "shaders_tests.rs"]
+mod tests;

@@ -112,6 +112,26 @@ uniform! {
 }
 
 uniform! {
+    /// Transforms of minimal filtering.
+    WinogradParams {
+        count: u32,
+        tiles: u32,
+        across: u32,
+        first_row: u32,
+        rows: u32,
+        height: u32,
+        width: u32,
+        before_y: i32,
+        before_x: i32,
+        x_offset: u32,
+        out_offset: u32,
+        accumulate: u32,
+        rectified: u32,
+        rectifier_offset: u32,
+    }
+}
+
+uniform! {
     /// The loop that measures the device.
     FmaPeakParams {
         steps: u32,

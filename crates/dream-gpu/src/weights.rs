@@ -1,5 +1,7 @@
 //! Convolution weights in the order in which the shaders read them.
 
+use dream_graph::winograd;
+
 /// How weights `[out, in / groups, kernel_h, kernel_w]` are laid out for a shader: as
 /// `[group][tile of output channels][ky][kx][input channel][output channel in the tile]`, or
 /// `[..][ky][input channel][kx][..]` or `[..][input channel][ky][kx][..]`, padded with zeros to whole tiles.
@@ -24,6 +26,8 @@ pub(crate) struct Packing {
     pub tile: usize,
     /// What comes first within a tile.
     pub order: Order,
+    /// Whether kernels are transformed for minimal filtering: each of their 36 places is a group.
+    pub filtering: bool,
 }
 
 /// What a tile goes through first: the kernel's positions, its rows, or its input channels.
@@ -48,6 +52,14 @@ pub(crate) struct Taps {
     pub count: usize,
 }
 
+impl Packing {
+    /// How many elements there are of `weights`, leaving out zeros that fill up tiles.
+    pub fn elements(&self, weights: usize) -> usize {
+        let [height, width] = self.kernel;
+        if self.filtering { weights / (height * width) * winograd::PLACES } else { weights }
+    }
+}
+
 impl Taps {
     /// All positions in order.
     pub fn all(count: usize) -> Self {
@@ -61,8 +73,13 @@ impl Taps {
 
 /// Packs weights.
 pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
-    let Packing { groups, outputs, inputs, transposed, phases, kernel, taps, tile, order } =
-        packing;
+    let Packing { groups, outputs, inputs, transposed, phases, kernel, taps, tile, .. } = packing;
+    if packing.filtering {
+        let places = winograd::weights(weight, kernel[0], transposed);
+        let (groups, taps) = (winograd::PLACES, [Taps::all(1); 2]);
+        let product = Packing { groups, kernel: [1, 1], taps, filtering: false, ..packing };
+        return packed(&places, product);
+    }
     let [height, width] = kernel;
     let tiles = outputs.div_ceil(tile);
     let channels = outputs / (phases[0] * phases[1]);
@@ -71,7 +88,7 @@ pub(crate) fn packed(weight: &[f32], packing: Packing) -> Vec<f32> {
     let taps: Vec<[isize; 2]> =
         taps[0].positions().flat_map(|ky| taps[1].positions().map(move |kx| [ky, kx])).collect();
     // So many taps at a time, each time for all inputs.
-    let together = match order {
+    let together = match packing.order {
         Order::Taps => 1,
         Order::Rows => columns,
         Order::Inputs => taps.len(),
@@ -125,6 +142,7 @@ mod tests {
             taps: [Taps::all(1), Taps::all(2)],
             tile: 2,
             order: Order::Taps,
+            filtering: false,
         };
         let expected =
             [0.0, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0, 8.0, 0.0, 10.0, 0.0, 9.0, 0.0, 11.0, 0.0];

@@ -32,9 +32,13 @@ pub(crate) struct Work {
 pub(crate) enum Place {
     /// A buffer of the program.
     Buffer(Buffer),
-    /// The engine's own scratch, of at least this many words; free again after the next work that
-    /// reads it.
-    Scratch(usize),
+    /// The engine's own scratch; free again after the next work that reads it.
+    Scratch {
+        /// Tells it from another that is written before this one is read.
+        index: usize,
+        /// How long it is at least.
+        words: usize,
+    },
     /// The engine's own, kept until the next iteration.
     Kept {
         /// Tells it from the others of a program.
@@ -69,7 +73,8 @@ impl Work {
     pub fn constant_bytes(&self) -> u64 {
         let elements = self.reads.iter().map(|read| match read {
             Input::Place(_) => 0,
-            Input::Constant(data) | Input::Weights(data, _) => data.len(),
+            Input::Constant(data) => data.len(),
+            Input::Weights(data, packing) => packing.elements(data.len()),
             Input::Words(words) => words.len(),
         });
         4 * elements.sum::<usize>() as u64

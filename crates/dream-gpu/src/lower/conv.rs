@@ -7,105 +7,21 @@
 
 use std::sync::Arc;
 
-use dream_graph::{ConvGeometry, Dispatch, EngineError, Kernel, View, WindowGeometry};
+use dream_graph::{ConvGeometry, Dispatch, EngineError, WindowGeometry};
 
 use crate::{
     device::Tier,
     shaders::Shader,
-    uniforms::{ConvParams, InterleaveParams},
-    weights::{Order, Packing, Taps},
-    work::{Input, Work},
+    uniforms::InterleaveParams,
+    weights::Taps,
+    work::{Place, Work},
 };
 
 use super::{
-    from_scratch, input, into_scratch, offset, operand, out_offset, place, rectifier, words, work,
+    Target, from_scratch, out_offset,
+    pass::{Axis, Ends, Pass},
+    rectifier, winograd, work as flat,
 };
-
-/// Loading a pixel costs as much as multiplying it by so many weights, on software adapters.
-const LOADS: usize = 20;
-
-/// A convolution as the shaders see it: from a grid of positions to every `step`-th output.
-struct Pass {
-    groups: usize,
-    outputs: usize,
-    inputs: usize,
-    transposed: bool,
-    phases: [usize; 2],
-    kernel: [usize; 2],
-    image: [usize; 2],
-    target: [usize; 2],
-    axes: [Axis; 2],
-}
-
-/// A pass along one axis.
-#[derive(Clone, Copy)]
-struct Axis {
-    grid: usize,
-    stride: usize,
-    dilation: usize,
-    before: i64,
-    taps: Taps,
-    step: usize,
-    origin: usize,
-}
-
-/// A shader with the part of the output that one workgroup makes.
-struct Variant {
-    shader: Shader,
-    order: Order,
-    /// Output channels of a workgroup.
-    channels: usize,
-    /// Workgroups that cover the grid.
-    across: usize,
-}
-
-impl Variant {
-    /// Real devices want tiles in workgroup memory, software adapters register tiles without
-    /// barriers; a few channels per group want neither.
-    fn choose(tier: Tier, pass: &Pass) -> Self {
-        let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
-        let variant = |shader, channels, pixels| Self {
-            shader,
-            order: Order::Taps,
-            channels,
-            across: (rows.grid * columns.grid).div_ceil(pixels),
-        };
-        match tier {
-            _ if *groups > 1 && *outputs < 4 => variant(Shader::ConvDepthwise, 1, 256),
-            Tier::Integrated | Tier::Discrete => variant(Shader::ConvTiled, 64, 64),
-            Tier::Software { subgroups } => {
-                let lanes = if subgroups { 8 } else { 4 };
-                let three = |a: &Axis| a.taps.count == 3 && a.stride == 1 && a.dilation == 1;
-                if *outputs > 8 && three(rows) && three(columns) {
-                    let patches = rows.grid.div_ceil(4) * columns.grid.div_ceil(4);
-                    let (shader, order) = (Shader::ConvPatch, Order::Inputs);
-                    return Self { shader, order, channels: 16, across: patches.div_ceil(lanes) };
-                }
-                if let Some(shader) = rows_of(columns, tier).filter(|_| *outputs > 8) {
-                    let patches = rows.grid.div_ceil(2) * columns.grid.div_ceil(4);
-                    let across = patches.div_ceil(lanes);
-                    return Self { shader, order: Order::Rows, channels: 16, across };
-                }
-                let tiles = [(Shader::Conv8, 8), (Shader::Conv16, 16), (Shader::Conv32, 32)];
-                let cost =
-                    |&(_, width): &(Shader, usize)| outputs.div_ceil(width) * (LOADS + width);
-                let (shader, width) = tiles.into_iter().min_by_key(cost).unwrap_or(tiles[0]);
-                variant(shader, width, 8 * lanes)
-            }
-        }
-    }
-}
-
-/// The shader for software adapters that goes through a kernel with such columns row by row.
-fn rows_of(columns: &Axis, tier: Tier) -> Option<Shader> {
-    let shader = match (columns.taps.count, columns.stride, columns.dilation) {
-        (4, 1, 1) => Shader::ConvRows4,
-        (5, 1, 1) => Shader::ConvRows5,
-        (7, 2, 1) => Shader::ConvRows7By2,
-        _ => return None,
-    };
-    Some(shader).filter(|shader| shader.serves(tier))
-}
 
 /// Lowers a convolution.
 pub(crate) fn conv(
@@ -136,8 +52,10 @@ pub(crate) fn conv(
         image: window.input,
         target: window.output,
         axes: [axis(0), axis(1)],
+        filtering: false,
     };
-    Ok(vec![pass.work(dispatch, weight, bias, relu, tier)?])
+    let ends = Ends::of(dispatch)?;
+    Ok(vec![pass.work(&dispatch.node, ends, weight, bias, relu, tier)])
 }
 
 /// Lowers the gradient of a convolution.
@@ -145,8 +63,9 @@ pub(crate) fn conv_grad(
     dispatch: &Dispatch,
     geometry: &ConvGeometry,
     weight: &Arc<[f32]>,
-    tier: Tier,
+    target: Target,
 ) -> Result<Vec<Work>, EngineError> {
+    let tier = target.tier;
     let window = &geometry.window;
     let [rows, columns] = window.stride;
     let pass = |axes| Pass {
@@ -159,6 +78,7 @@ pub(crate) fn conv_grad(
         image: window.output,
         target: window.input,
         axes,
+        filtering: false,
     };
     let phases = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
     let needed = |pass: &Pass| {
@@ -170,7 +90,17 @@ pub(crate) fn conv_grad(
         .map(|[row, column]| pass([phase(window, 0, row), phase(window, 1, column)]))
         .filter(needed)
         .collect();
-    let works = || each.iter().map(|it| it.work(dispatch, weight, None, false, tier)).collect();
+    if let [only] = &each[..]
+        && winograd::pays(only, target)
+    {
+        let ends = Ends::of(dispatch)?;
+        return Ok(winograd::works(only, &dispatch.node, &ends, weight, tier));
+    }
+    let work = |it: &Pass| {
+        let ends = Ends::of(dispatch)?;
+        Ok(it.work(&dispatch.node, ends, weight, None, false, tier))
+    };
+    let works = || each.iter().map(work).collect();
     if geometry.groups > 1 || window.dilation != [1, 1] || each.len() < 2 {
         return works();
     }
@@ -201,17 +131,15 @@ pub(crate) fn conv_grad(
         rectifier_offset,
     };
     let words = all.outputs * axes[0].grid * axes[1].grid;
-    let write = View { offset: 0, ..dispatch.write };
-    let kernel = Kernel::ConvGrad { geometry: *geometry, weight: weight.clone(), relu: false };
-    let alone = Dispatch { kernel, write, accumulate: false, ..dispatch.clone() };
+    let ends = Ends::of(dispatch)?.into(Place::Scratch { index: 0, words });
     let products = Work {
         // The zeros among its weights are no work.
         flops: each.iter().map(Pass::flops).sum(),
-        ..all.work(&alone, weight, None, false, tier)?
+        ..all.work(&dispatch.node, ends, weight, None, false, tier)
     };
     let reads = vec![from_scratch(words), rectifier];
-    let interleave = work(dispatch, Shader::Interleave, &params, reads, dispatch.write.len);
-    Ok(vec![into_scratch(products, words), interleave])
+    let interleave = flat(dispatch, Shader::Interleave, &params, reads, dispatch.write.len);
+    Ok(vec![products, interleave])
 }
 
 /// Pixels `q · stride + phase` along an axis: kernel position k brings them dy at
@@ -258,96 +186,64 @@ fn all_phases(window: &WindowGeometry, axis: usize) -> Axis {
     }
 }
 
-impl Pass {
-    /// Kernel positions.
-    fn taps(&self) -> usize {
-        self.axes[0].taps.count * self.axes[1].taps.count
+#[cfg(test)]
+mod tests {
+    use dream_graph::{Buffer, Kernel, Source, View};
+
+    use super::*;
+
+    fn on(tier: Tier) -> Target {
+        Target { tier, largest: 128 << 20 }
     }
 
-    /// Positions of the grid.
-    fn pixels(&self) -> usize {
-        self.axes[0].grid * self.axes[1].grid
-    }
-
-    fn flops(&self) -> f64 {
-        2.0 * (self.groups * self.outputs * self.inputs * self.taps() * self.pixels()) as f64
-    }
-
-    /// What it costs per group and input channel, in multiply-adds.
-    fn cost(&self, tier: Tier) -> usize {
-        let channels = Variant::choose(tier, self).channels;
-        let tiles = self.outputs.div_ceil(channels);
-        self.taps() * self.pixels() * tiles * (LOADS + channels)
-    }
-
-    fn work(
-        &self,
-        dispatch: &Dispatch,
-        weight: &Arc<[f32]>,
-        bias: Option<&Arc<[f32]>>,
-        relu: bool,
-        tier: Tier,
-    ) -> Result<Work, EngineError> {
-        let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
-        let x = operand(dispatch, 0)?;
-        let variant = Variant::choose(tier, self);
-        let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
-        let packing = Packing {
-            groups: *groups,
-            outputs: *outputs,
-            inputs: *inputs,
-            transposed: self.transposed,
-            phases: self.phases,
-            kernel: self.kernel,
-            taps: [rows.taps, columns.taps],
-            tile: variant.channels,
-            order: variant.order,
+    /// Shaders of the gradient of a convolution between so many channels, with padding all round.
+    fn shaders(channels: usize, kernel: usize, size: usize, target: Target) -> Vec<Shader> {
+        let window = WindowGeometry {
+            input: [size; 2],
+            output: [size; 2],
+            kernel: [kernel; 2],
+            stride: [1; 2],
+            dilation: [1; 2],
+            before: [kernel / 2; 2],
+            after: [kernel / 2; 2],
         };
-        let params = ConvParams {
-            in_channels: *inputs as u32,
-            out_channels: *outputs as u32,
-            groups: *groups as u32,
-            in_height: self.image[0] as u32,
-            in_width: self.image[1] as u32,
-            rows: rows.grid as u32,
-            cols: columns.grid as u32,
-            kernel_h: rows.taps.count as u32,
-            kernel_w: columns.taps.count as u32,
-            stride_y: rows.stride as u32,
-            stride_x: columns.stride as u32,
-            dilation_y: rows.dilation as u32,
-            dilation_x: columns.dilation as u32,
-            before_y: rows.before as i32,
-            before_x: columns.before as i32,
-            out_height: self.target[0] as u32,
-            out_width: self.target[1] as u32,
-            out_step_y: rows.step as u32,
-            out_step_x: columns.step as u32,
-            out_origin_y: rows.origin as u32,
-            out_origin_x: columns.origin as u32,
-            x_offset: offset(x),
-            out_offset: dispatch.write.offset as u32,
-            accumulate: u32::from(dispatch.accumulate),
-            relu: u32::from(relu),
-            has_bias: u32::from(bias.is_some()),
-            rectified,
-            rectifier_offset,
+        let geometry =
+            ConvGeometry { in_channels: channels, out_channels: channels, groups: 1, window };
+        let weight: Arc<[f32]> = vec![0.0; channels * channels * kernel * kernel].into();
+        let view =
+            |slot| View { buffer: Buffer::Slot(slot), offset: 0, len: channels * size * size };
+        let dispatch = Dispatch {
+            node: String::new(),
+            kernel: Kernel::ConvGrad { geometry, weight: weight.clone(), relu: false },
+            reads: vec![Source::View(view(0))],
+            write: view(1),
+            accumulate: false,
         };
-        let weights = Input::Weights(Arc::clone(weight), packing);
-        // A binding cannot be empty; without a bias the weights stand in, unread.
-        let bias = bias.map_or_else(|| weights.clone(), |bias| Input::Constant(Arc::clone(bias)));
-        Ok(Work {
-            node: dispatch.node.clone(),
-            shader: variant.shader,
-            params: words(&params),
-            write: place(dispatch),
-            reads: vec![input(x), weights, bias, rectifier],
-            groups: [
-                variant.across as u32,
-                (groups * outputs.div_ceil(variant.channels)) as u32,
-                1,
-            ],
-            flops: self.flops(),
-        })
+        let works = conv_grad(&dispatch, &geometry, &weight, target).unwrap_or_default();
+        works.iter().map(|work| work.shader).collect()
+    }
+
+    #[test]
+    fn gradients_go_by_minimal_filtering_where_that_is_faster() {
+        let software = on(Tier::Software { subgroups: true });
+        let strip = [Shader::WinogradRead, Shader::ConvPointwise32, Shader::WinogradWriteFours];
+        assert_eq!(shaders(64, 3, 28, software), strip);
+        assert_eq!(shaders(64, 3, 96, software), [strip; 3].concat());
+        for few in [shaders(16, 3, 28, software), shaders(64, 3, 14, software)] {
+            assert_eq!(few, [Shader::ConvPatch]);
+        }
+        assert_eq!(shaders(512, 3, 28, software), [Shader::ConvPatch], "too many weights");
+        let small = Target { largest: 1 << 18, ..software };
+        assert_eq!(shaders(64, 3, 28, small), [Shader::ConvPatch], "too little room");
+        assert_eq!(shaders(64, 5, 28, software), [Shader::ConvRows5]);
+        assert_eq!(shaders(64, 3, 28, on(Tier::Discrete)), [Shader::ConvTiled]);
+    }
+
+    #[test]
+    fn pointwise_convolutions_take_four_pixels_at_once_where_planes_are_fours() {
+        let software = on(Tier::Software { subgroups: false });
+        assert_eq!(shaders(64, 1, 14, software), [Shader::ConvPointwise32]);
+        assert_eq!(shaders(64, 1, 15, software), [Shader::Conv32]);
+        assert_eq!(shaders(64, 1, 14, on(Tier::Discrete)), [Shader::ConvTiled]);
     }
 }

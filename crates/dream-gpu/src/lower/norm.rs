@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dream_graph::{Dispatch, EngineError, LrnGeometry, Source};
 
 use crate::{
+    device::Tier,
     shaders::Shader,
     uniforms::{LayerNormParams, LrnParams, SoftmaxParams},
     work::{Input, Work},
@@ -14,18 +15,21 @@ use super::{
     INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work,
 };
 
-/// Whether windows reach further than the usual ones: `REACH` of `lrn_window.wgsl`.
-fn is_far(params: &LrnParams) -> bool {
-    params.below.max(params.above) > 2
-}
+/// Channels of an invocation, and how far windows usually reach: `lrn_window.wgsl` knows them too.
+const RUN: usize = 8;
+const REACH: u32 = 2;
 
 /// Reads x.
-pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Work>, EngineError> {
+pub(super) fn lrn(
+    dispatch: &Dispatch,
+    geometry: &LrnGeometry,
+    tier: Tier,
+) -> Result<Vec<Work>, EngineError> {
     let x = operand(dispatch, 0)?;
     let params = lrn_params(dispatch, geometry, x, None);
-    let eighths = params.count as usize;
-    let shader = if is_far(&params) { Shader::LrnFar } else { Shader::Lrn };
-    Ok(vec![work(dispatch, shader, &params, vec![input(x)], eighths)])
+    let shaders = [Shader::Lrn, Shader::LrnFours, Shader::LrnFar];
+    let (shader, params) = lrn_variant(params, shaders, tier);
+    Ok(vec![work(dispatch, shader, &params, vec![input(x)], params.count as usize)])
 }
 
 /// Reads dy, x. For large windows first what each element contributes to its neighbours, then their
@@ -33,22 +37,48 @@ pub(super) fn lrn(dispatch: &Dispatch, geometry: &LrnGeometry) -> Result<Vec<Wor
 pub(super) fn lrn_grad(
     dispatch: &Dispatch,
     geometry: &LrnGeometry,
+    tier: Tier,
 ) -> Result<Vec<Work>, EngineError> {
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
-    let count = dispatch.write.len;
+    let len = dispatch.write.len;
     let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let params = lrn_params(dispatch, geometry, x, Some(dy));
-    let eighths = params.count as usize;
-    let gradient = |shader, terms| {
+    let params = LrnParams { rectified, rectifier_offset, ..params };
+    let shaders = [Shader::LrnGrad, Shader::LrnGradFours, Shader::LrnGradFar];
+    let (shader, params) = lrn_variant(params, shaders, tier);
+    let count = params.count as usize;
+    let gradient = |terms| {
         let reads = vec![input(x), input(dy), terms, rectifier];
-        let params = LrnParams { rectified, rectifier_offset, ..params };
-        work(dispatch, shader, &params, reads, eighths)
+        work(dispatch, shader, &params, reads, count)
     };
-    if !is_far(&params) {
-        return Ok(vec![gradient(Shader::LrnGrad, input(dy))]);
+    if shader != Shader::LrnGradFar {
+        return Ok(vec![gradient(input(dy))]);
     }
-    let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(x), input(dy)], eighths);
-    Ok(vec![into_scratch(terms, count), gradient(Shader::LrnGradFar, from_scratch(count))])
+    let terms = work(dispatch, Shader::LrnTerms, &params, vec![input(x), input(dy)], count);
+    Ok(vec![into_scratch(terms, len), gradient(from_scratch(len))])
+}
+
+/// Which of the shaders for each pixel, for four at once and for windows that reach far is to be taken,
+/// and its uniform. Four at once are faster on software adapters; others have pixels enough.
+fn lrn_variant(
+    params: LrnParams,
+    [each, fours, far]: [Shader; 3],
+    tier: Tier,
+) -> (Shader, LrnParams) {
+    let LrnParams { plane, x_offset, dy_offset, out_offset, rectifier_offset, .. } = params;
+    let divided = [plane, x_offset, dy_offset, out_offset, rectifier_offset];
+    if params.below.max(params.above) > REACH {
+        return (far, params);
+    }
+    let software = matches!(tier, Tier::Software { .. });
+    if !software || divided.iter().any(|length| !length.is_multiple_of(4)) {
+        return (each, params);
+    }
+    let [plane, x_offset, dy_offset, out_offset, rectifier_offset] = divided.map(|it| it / 4);
+    let count = params.count / 4;
+    let params =
+        LrnParams { count, plane, x_offset, dy_offset, out_offset, rectifier_offset, ..params };
+    (fours, params)
 }
 
 /// Reads x of shape [outer, length, inner].
@@ -102,7 +132,7 @@ fn lrn_params(
     let ([channels, height, width], spec) = (geometry.image, geometry.spec);
     let alpha = spec.alpha / spec.size as f32;
     LrnParams {
-        count: (channels.div_ceil(8) * height * width) as u32,
+        count: (channels.div_ceil(RUN) * height * width) as u32,
         out_offset: out_offset(dispatch),
         x_offset: offset(x),
         dy_offset: dy.map_or(0, offset),

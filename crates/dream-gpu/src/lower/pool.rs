@@ -3,6 +3,7 @@
 use dream_graph::{Dispatch, EngineError, PoolGeometry, Source};
 
 use crate::{
+    device::Tier,
     shaders::Shader,
     uniforms::PoolParams,
     work::{Input, Work},
@@ -26,6 +27,7 @@ pub(super) fn max_pool(
 pub(super) fn max_pool_grad(
     dispatch: &Dispatch,
     geometry: &PoolGeometry,
+    tier: Tier,
 ) -> Result<Vec<Work>, EngineError> {
     let (dy, x) = (operand(dispatch, 0)?, operand(dispatch, 1)?);
     let (windows, pixels) = (outputs(geometry), dispatch.write.len);
@@ -36,6 +38,7 @@ pub(super) fn max_pool_grad(
     let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let gather = params(dispatch, geometry, pixels, None, Some(dy));
     let gather = PoolParams { rectified, rectifier_offset, ..gather };
+    let (gradient, gather) = in_fours(gradient, gather, tier);
     let reads = vec![input(dy), from_scratch(windows), rectifier];
     let [height, width] = geometry.window.input;
     let all = geometry.channels * height.div_ceil(2) * width.div_ceil(4);
@@ -80,6 +83,20 @@ fn shaders(geometry: &PoolGeometry) -> [Shader; 3] {
         }
         _ => [Shader::MaxPool, Shader::MaxPoolPosition, Shader::MaxPoolGrad],
     }
+}
+
+/// The shader that stores four neighbours of a row at once, if there is one and rows are fours. That is
+/// faster on software adapters.
+fn in_fours(shader: Shader, params: PoolParams, tier: Tier) -> (Shader, PoolParams) {
+    let PoolParams { width, out_offset, rectifier_offset, .. } = params;
+    let whole = [width, out_offset, rectifier_offset].iter().all(|it| it.is_multiple_of(4));
+    let shader = match (shader, tier) {
+        (Shader::MaxPoolGrad3, Tier::Software { .. }) if whole => Shader::MaxPoolGrad3Fours,
+        (Shader::MaxPoolGrad3By2, Tier::Software { .. }) if whole => Shader::MaxPoolGrad3By2Fours,
+        _ => return (shader, params),
+    };
+    let [out_offset, rectifier_offset] = [out_offset, rectifier_offset].map(|it| it / 4);
+    (shader, PoolParams { out_offset, rectifier_offset, ..params })
 }
 
 /// Invocations that handle four neighbours of a row each.

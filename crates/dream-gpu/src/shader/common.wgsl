@@ -96,22 +96,6 @@ fn of_channel(channel: u32, first: f32, second: f32, third: f32) -> f32 {
     return select(select(third, second, channel == 1u), first, channel == 0u);
 }
 
-// s^-beta for s > 0; the exponents that networks use go by square roots, which devices may round
-// loosely, and one step of Newton's method.
-fn inverse_power(s: f32, beta: f32) -> f32 {
-    if (beta == 0.75) {
-        let root = sqrt(s);
-        let y = 1.0 / (root * sqrt(root));
-        let quarter = y * s;
-        return fma(0.25 * y, fma(-quarter * quarter * quarter, y, 1.0), y);
-    }
-    if (beta == 0.5) {
-        let y = 1.0 / sqrt(s);
-        return fma(0.5 * y, fma(-y * y, s, 1.0), y);
-    }
-    return pow(s, -beta);
-}
-
 // x^p as C defines it for the powers that networks use: integers and halves by products and square
 // roots, which know negative x, others by logarithms.
 fn power(x: f32, p: f32) -> f32 {

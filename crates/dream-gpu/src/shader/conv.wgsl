@@ -9,8 +9,6 @@
 // weight: [group][oc tile][ky][kx][ic][oc in tile], tile = 8*OCTETS channels, padded with zeros.
 // Dispatch: (ceil(rows*cols / (8*LANES)), groups * ceil(out_channels / (8*OCTETS)), 1).
 
-override OCTETS: u32 = 4u;  // 1, 2 or 4: eight output channels each
-
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
 /// Where the windows of four pixels begin in x; the pixels lie LANES apart on the flattened output
@@ -24,20 +22,6 @@ struct Pixels {
 struct Tap {
     index: vec4<u32>,
     inside: vec4<bool>,
-}
-
-/// Sums of 8*OCTETS channels.
-struct Tiles {
-    t0: Tile,
-    t1: Tile,
-    t2: Tile,
-    t3: Tile,
-}
-
-/// Values of eight pixels, four near and four far: a column for each of TOGETHER input channels.
-struct Values {
-    near: mat4x4<f32>,
-    far: mat4x4<f32>,
 }
 
 fn pixels(first: u32) -> Pixels {
@@ -72,46 +56,6 @@ fn load_channels(at: Tap, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> 
         values[3] = load(at, first + 3u * plane, ic + 3u < in_channels);
     }
     return values;
-}
-
-/// Adds the products of TOGETHER input channels, each with its weights.
-fn add_tile(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
-    let low = mat4x4<f32>(w0.low, w1.low, w2.low, w3.low);
-    let high = mat4x4<f32>(w0.high, w1.high, w2.high, w3.high);
-    return Tile(add_outers(sum.low_near, low, v.near), add_outers(sum.low_far, low, v.far),
-        add_outers(sum.high_near, high, v.near), add_outers(sum.high_far, high, v.far));
-}
-
-fn add_outers(sum: mat4x4<f32>, w: mat4x4<f32>, v: mat4x4<f32>) -> mat4x4<f32> {
-    let two = add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]);
-    if (TOGETHER == 2u) {
-        return two;
-    }
-    return add_outer(add_outer(two, w[2], v[2]), w[3], v[3]);
-}
-
-/// Adds the products of TOGETHER input channels, whose weights begin with the `w`-th eight.
-fn add_channels(sum: Tiles, w: u32, lane: u32, v: Values) -> Tiles {
-    let w0 = octets(w, lane);
-    if (OCTETS == 1u) {
-        return Tiles(add_tile(sum.t0, w0.a, w0.b, w0.c, w0.d, v), sum.t1, sum.t2, sum.t3);
-    }
-    var w1 = w0;
-    if (OCTETS * TOGETHER > 4u) {
-        w1 = octets(w + 4u, lane);
-    }
-    if (OCTETS == 2u) {
-        return Tiles(add_tile(sum.t0, w0.a, w0.c, w1.a, w1.c, v), add_tile(sum.t1, w0.b, w0.d, w1.b, w1.d, v),
-            sum.t2, sum.t3);
-    }
-    var w2 = w0;
-    var w3 = w0;
-    if (TOGETHER == 4u) {
-        w2 = octets(w + 8u, lane);
-        w3 = octets(w + 12u, lane);
-    }
-    return Tiles(add_tile(sum.t0, w0.a, w1.a, w2.a, w3.a, v), add_tile(sum.t1, w0.b, w1.b, w2.b, w3.b, v),
-        add_tile(sum.t2, w0.c, w1.c, w2.c, w3.c, v), add_tile(sum.t3, w0.d, w1.d, w2.d, w3.d, v));
 }
 
 /// Where a pixel of the flattened output grid lies in the output's planes; NOWHERE past the grid's end.

@@ -1,5 +1,6 @@
-// What the convolutions of software adapters share: their uniform and bindings, their products, and how
-// sums are stored. Stands before conv.wgsl, conv_rows.wgsl and conv_patch.wgsl.
+// What the convolutions of software adapters share: their uniform and weights, and how products are
+// summed up in register tiles. Stands before conv.wgsl, conv_rows.wgsl, conv_patch.wgsl and
+// conv_pointwise.wgsl.
 //
 // Their loops end at params plus the workgroup's place in depth, where the grid is one deep: that adds
 // nothing, but lavapipe compiles loops over params alone anew for each of their values, seconds per dispatch.
@@ -39,12 +40,12 @@ struct Params {
 override ACCUMULATE: bool = true;
 override RECTIFIED: bool = true;
 
+override OCTETS: u32 = 4u;  // 1, 2 or 4: eight output channels each, in the shaders that have several tiles
+
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-// Binding 2 is x.
+// Bindings 1, 2 and 5 are out, x and the rectifier's output.
 // Binding 3 is the weights: octet().
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
 
 /// sum + w vᵀ, each product rounded once with its sum.
 fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
@@ -52,27 +53,66 @@ fn add_outer(sum: mat4x4<f32>, w: vec4<f32>, v: vec4<f32>) -> mat4x4<f32> {
         fma(w, vec4(v.z), sum[2]), fma(w, vec4(v.w), sum[3]));
 }
 
-/// Where a row of x begins in its plane.
-struct Line {
-    first: u32,
-    inside: bool,
+/// Sums of eight channels, four low and four high, for eight pixels: a column for each pixel.
+struct Tile {
+    low_near: mat4x4<f32>,
+    low_far: mat4x4<f32>,
+    high_near: mat4x4<f32>,
+    high_far: mat4x4<f32>,
 }
 
-fn line(y: u32) -> Line {
-    // A negative coordinate is a huge unsigned one, thus outside too.
-    let inside = y < params.in_height;
-    return Line(select(0u, y * params.in_width, inside), inside);
+/// Sums of 8*OCTETS channels.
+struct Tiles {
+    t0: Tile,
+    t1: Tile,
+    t2: Tile,
+    t3: Tile,
 }
 
-/// Where a pixel of the output grid lies in the output's planes; NOWHERE past the grid's edges.
-fn position(row: u32, column: u32) -> u32 {
-    let at = (row * params.out_step_y + params.out_origin_y) * params.out_width
-        + column * params.out_step_x + params.out_origin_x;
-    return select(NOWHERE, at, (row < params.rows) & (column < params.cols));
+/// Values of eight pixels, four near and four far: a column for each of TOGETHER input channels.
+struct Values {
+    near: mat4x4<f32>,
+    far: mat4x4<f32>,
 }
 
-fn positions(row: u32, column: u32) -> vec4<u32> {
-    return vec4(position(row, column), position(row, column + 1u), position(row, column + 2u), position(row, column + 3u));
+/// Adds the products of TOGETHER input channels, each with its weights.
+fn add_tile(sum: Tile, w0: Octet, w1: Octet, w2: Octet, w3: Octet, v: Values) -> Tile {
+    let low = mat4x4<f32>(w0.low, w1.low, w2.low, w3.low);
+    let high = mat4x4<f32>(w0.high, w1.high, w2.high, w3.high);
+    return Tile(add_outers(sum.low_near, low, v.near), add_outers(sum.low_far, low, v.far),
+        add_outers(sum.high_near, high, v.near), add_outers(sum.high_far, high, v.far));
+}
+
+fn add_outers(sum: mat4x4<f32>, w: mat4x4<f32>, v: mat4x4<f32>) -> mat4x4<f32> {
+    let two = add_outer(add_outer(sum, w[0], v[0]), w[1], v[1]);
+    if (TOGETHER == 2u) {
+        return two;
+    }
+    return add_outer(add_outer(two, w[2], v[2]), w[3], v[3]);
+}
+
+/// Adds the products of TOGETHER input channels, whose weights begin with the `w`-th eight.
+fn add_channels(sum: Tiles, w: u32, lane: u32, v: Values) -> Tiles {
+    let w0 = octets(w, lane);
+    if (OCTETS == 1u) {
+        return Tiles(add_tile(sum.t0, w0.a, w0.b, w0.c, w0.d, v), sum.t1, sum.t2, sum.t3);
+    }
+    var w1 = w0;
+    if (OCTETS * TOGETHER > 4u) {
+        w1 = octets(w + 4u, lane);
+    }
+    if (OCTETS == 2u) {
+        return Tiles(add_tile(sum.t0, w0.a, w0.c, w1.a, w1.c, v), add_tile(sum.t1, w0.b, w0.d, w1.b, w1.d, v),
+            sum.t2, sum.t3);
+    }
+    var w2 = w0;
+    var w3 = w0;
+    if (TOGETHER == 4u) {
+        w2 = octets(w + 8u, lane);
+        w3 = octets(w + 12u, lane);
+    }
+    return Tiles(add_tile(sum.t0, w0.a, w1.a, w2.a, w3.a, v), add_tile(sum.t1, w0.b, w1.b, w2.b, w3.b, v),
+        add_tile(sum.t2, w0.c, w1.c, w2.c, w3.c, v), add_tile(sum.t3, w0.d, w1.d, w2.d, w3.d, v));
 }
 
 /// Four output channels that are written.
@@ -90,38 +130,4 @@ fn channels(group: u32, first: u32) -> Channels {
     let i = select(vec4(0u), at, vec4(params.has_bias != 0u));
     let own = select(vec4(0.0), vec4(bias[i.x], bias[i.y], bias[i.z], bias[i.w]), vec4(params.has_bias != 0u));
     return Channels(oc, count, own);
-}
-
-fn store_one(value: f32, at: u32) {
-    let to = params.out_offset + at;
-    var sum = value;
-    if (ACCUMULATE) {
-        sum += out[to];
-    }
-    if (RECTIFIED) {
-        sum = select(0.0, sum, rectifier[params.rectifier_offset + at] > 0.0);
-    }
-    out[to] = sum;
-}
-
-/// Stores the sums of four channels for one pixel.
-fn store_pixel(sum: vec4<f32>, to: Channels, position: u32) {
-    let plane = params.out_height * params.out_width;
-    let relu = params.relu != 0u;
-    let value = select(sum + to.bias, max(sum + to.bias, vec4(0.0)), vec4(relu));
-    if (position != NOWHERE) {
-        let at = to.first * plane + position;
-        if (to.count > 0u) { store_one(value.x, at); }
-        if (to.count > 1u) { store_one(value.y, at + plane); }
-        if (to.count > 2u) { store_one(value.z, at + 2u * plane); }
-        if (to.count > 3u) { store_one(value.w, at + 3u * plane); }
-    }
-}
-
-/// Stores four channels of four pixels.
-fn store(sum: mat4x4<f32>, to: Channels, positions: vec4<u32>) {
-    store_pixel(sum[0], to, positions.x);
-    store_pixel(sum[1], to, positions.y);
-    store_pixel(sum[2], to, positions.z);
-    store_pixel(sum[3], to, positions.w);
 }

@@ -1,71 +1,90 @@
 // Gradient of LRN at x: dy · s^-beta − coupling · x · Σ dy · x · s^(-beta-1), the sum over the
-// channels whose window holds this one. The terms of small windows are computed where they are summed
-// up; those of larger ones, by lrn_terms.wgsl, are `terms`.
+// channels whose window holds this one: those up to `above` before it and `below` behind it. The terms
+// of small windows are computed where they are summed up; those of larger ones, by lrn_terms.wgsl, are
+// `terms`.
 
-@group(0) @binding(4) var<storage, read> terms: array<f32>;
-@group(0) @binding(5) var<storage, read> rectifier: array<f32>;
+@group(0) @binding(4) var<storage, read> terms: array<Pack>;
+@group(0) @binding(5) var<storage, read> rectifier: array<Pack>;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let i = flat_index(id, groups);
-    if (i >= params.count) {
+    let index = flat_index(id, groups);
+    if (index >= params.count) {
         return;
     }
-    let at = place(i);
-    if (FAR == 1u) {
-        let all = load_all_x(at);
-        let own = eight(all);
-        let share = inverse_powers(denominators(at, all));
-        let sums = sums_of_terms(at);
-        store(at, Eight(load_four_dy(at, at.first) * share.low - params.coupling * own.low * sums.low,
-            load_four_dy(at, at.first + 4u) * share.high - params.coupling * own.high * sums.high));
-    } else {
-        store(at, near_gradient(at));
+    let at = place(index);
+    if (FAR) {
+        for (var channel = at.first; channel < min(at.first + RUN, params.channels); channel++) {
+            let direct = load_dy(at, channel) * inverse_power(far_denominator(at, channel));
+            store_rectified(direct - params.coupling * load_x(at, channel) * sum_of_terms(at, channel), element(at, channel));
+        }
+        return;
     }
+    // x of sixteen channels, the shares of twelve, and eight gradients.
+    let first = at.first - 4u;
+    let a = load_x(at, first);
+    let b = load_x(at, first + 1u);
+    let c = load_x(at, first + 2u);
+    let d = load_x(at, first + 3u);
+    let e = load_x(at, first + 4u);
+    let f = load_x(at, first + 5u);
+    let g = load_x(at, first + 6u);
+    let h = load_x(at, first + 7u);
+    let i = load_x(at, first + 8u);
+    let j = load_x(at, first + 9u);
+    let k = load_x(at, first + 10u);
+    let l = load_x(at, first + 11u);
+    let m = load_x(at, first + 12u);
+    let n = load_x(at, first + 13u);
+    let o = load_x(at, first + 14u);
+    let p = load_x(at, first + 15u);
+    let s0 = share(at, first + 2u, Window(a, b, c, d, e));
+    let s1 = share(at, first + 3u, Window(b, c, d, e, f));
+    let s2 = share(at, first + 4u, Window(c, d, e, f, g));
+    let s3 = share(at, first + 5u, Window(d, e, f, g, h));
+    let s4 = share(at, first + 6u, Window(e, f, g, h, i));
+    let s5 = share(at, first + 7u, Window(f, g, h, i, j));
+    let s6 = share(at, first + 8u, Window(g, h, i, j, k));
+    let s7 = share(at, first + 9u, Window(h, i, j, k, l));
+    let s8 = share(at, first + 10u, Window(i, j, k, l, m));
+    let s9 = share(at, first + 11u, Window(j, k, l, m, n));
+    let s10 = share(at, first + 12u, Window(k, l, m, n, o));
+    let s11 = share(at, first + 13u, Window(l, m, n, o, p));
+    store(at, 0u, e, s2.direct, Window(s0.indirect, s1.indirect, s2.indirect, s3.indirect, s4.indirect));
+    store(at, 1u, f, s3.direct, Window(s1.indirect, s2.indirect, s3.indirect, s4.indirect, s5.indirect));
+    store(at, 2u, g, s4.direct, Window(s2.indirect, s3.indirect, s4.indirect, s5.indirect, s6.indirect));
+    store(at, 3u, h, s5.direct, Window(s3.indirect, s4.indirect, s5.indirect, s6.indirect, s7.indirect));
+    store(at, 4u, i, s6.direct, Window(s4.indirect, s5.indirect, s6.indirect, s7.indirect, s8.indirect));
+    store(at, 5u, j, s7.direct, Window(s5.indirect, s6.indirect, s7.indirect, s8.indirect, s9.indirect));
+    store(at, 6u, k, s8.direct, Window(s6.indirect, s7.indirect, s8.indirect, s9.indirect, s10.indirect));
+    store(at, 7u, l, s9.direct, Window(s7.indirect, s8.indirect, s9.indirect, s10.indirect, s11.indirect));
 }
 
-// The gradient where windows reach REACH channels at most: from sixteen channels of x.
-fn near_gradient(at: Place) -> Eight {
-    let first = at.first - REACH;
-    let a = load_four_x(at, first - REACH);
-    let b = load_four_x(at, at.first);
-    let c = load_four_x(at, at.first + 4u);
-    let d = load_four_x(at, at.first + 8u);
-    // Everything of twelve channels from `first` on.
-    let x = Twelve(vec4(a.zw, b.xy), vec4(b.zw, c.xy), vec4(c.zw, d.xy));
-    let dy = Twelve(load_four_dy(at, first), load_four_dy(at, first + 4u), load_four_dy(at, first + 8u));
-    let near = near_sums(Twelve(a * a, b * b, c * c), params.below, params.above);
-    let far = near_sums(Twelve(b * b, c * c, d * d), params.below, params.above);
-    let s = Twelve(params.bias + params.alpha * near.low, params.bias + params.alpha * near.high,
-        params.bias + params.alpha * far.high);
-    let share = Twelve(inverse_power_of_four(s.low), inverse_power_of_four(s.middle), inverse_power_of_four(s.high));
-    // A channel is in the windows of those up to `above` before it and `below` behind it.
-    let sums = near_sums(Twelve(dy.low * x.low * share.low / s.low, dy.middle * x.middle * share.middle / s.middle,
-        dy.high * x.high * share.high / s.high), params.above, params.below);
-    let own_dy = eight(dy);
-    let own_share = eight(share);
-    return Eight(own_dy.low * own_share.low - params.coupling * b * sums.low,
-        own_dy.high * own_share.high - params.coupling * c * sums.high);
+// What a channel's dy gives to its own gradient, and what to those of its window, before `coupling`.
+struct Share {
+    direct: Pack,
+    indirect: Pack,
 }
 
-fn store_one(at: Place, n: u32, value: f32) {
+fn share(at: Place, channel: u32, x: Window) -> Share {
+    let s = denominator(x);
+    let direct = load_dy(at, channel) * inverse_power(s);
+    return Share(direct, direct * x.own / s);
+}
+
+fn store(at: Place, n: u32, x: Pack, direct: Pack, indirect: Window) {
     let channel = at.first + n;
     if (channel < params.channels) {
-        store_rectified(value, element(at, channel));
+        let sum = sum_of(indirect, params.above, params.below);
+        store_rectified(direct - params.coupling * x * sum, element(at, channel));
     }
 }
 
-// Larger windows.
-fn sums_of_terms(at: Place) -> Eight {
-    var sums = Eight(vec4(0.0), vec4(0.0));
-    for (var n = 0u; n < 8u; n++) {
-        let channel = at.first + n;
-        let end = min(channel + params.below + 1u, params.channels);
-        var sum = 0.0;
-        for (var c = channel - min(channel, params.above); c < end; c++) {
-            sum += terms[c * params.plane + at.pixel];
-        }
-        sums = replaced(sums, n, sum);
+fn sum_of_terms(at: Place, channel: u32) -> Pack {
+    let end = min(channel + params.below + 1u, params.channels);
+    var sum = Pack(0.0);
+    for (var c = channel - min(channel, params.above); c < end; c++) {
+        sum += terms[c * params.plane + at.pack];
     }
-    return sums;
+    return sum;
 }

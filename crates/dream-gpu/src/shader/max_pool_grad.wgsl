@@ -1,10 +1,10 @@
 // Gradient of a max-pooling at x [channels, height, width]: sum of dy [channels, rows, columns]
 // over the windows whose position, by max_pool_position.wgsl, is this one.
 
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<Pack>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> position: array<u32>;
-@group(0) @binding(4) var<storage, read> rectifier: array<f32>;
+@group(0) @binding(4) var<storage, read> rectifier: array<Pack>;
 
 // 1 or 2: windows of 3 x 3 without dilation, this stride apart, whose loops are unrolled here; 0: any.
 override STRIDE_OF_THREES: u32 = 0u;
@@ -45,9 +45,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         sums = add_threes(none, first_window, y, x);
     }
     let at = channel * plane + top * params.width + left;
-    store(sums.upper, at, params.width - left);
+    store_row(sums.upper, at, params.width - left);
     if (top + 1u < params.height) {
-        store(sums.lower, at + params.width, params.width - left);
+        store_row(sums.lower, at + params.width, params.width - left);
     }
 }
 
@@ -108,18 +108,4 @@ fn add_window(sums: Neighbours, first_window: u32, row: u32, column: u32) -> Nei
     let there = row < params.rows && column < params.columns;
     let window = first_window + select(0u, row * params.columns + column, there);
     return add(sums, select(NOWHERE, position[window], there), dy[params.dy_offset + window]);
-}
-
-// Writes as many of four neighbours as there are.
-fn store(values: vec4<f32>, first: u32, count: u32) {
-    store_rectified(values.x, first);
-    if (count > 1u) {
-        store_rectified(values.y, first + 1u);
-    }
-    if (count > 2u) {
-        store_rectified(values.z, first + 2u);
-    }
-    if (count > 3u) {
-        store_rectified(values.w, first + 3u);
-    }
 }
