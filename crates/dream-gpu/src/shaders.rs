@@ -258,9 +258,12 @@ impl Shader {
     /// Values of its other `override` constants: variants of one file differ in them.
     pub fn constants(self) -> &'static [(&'static str, f64)] {
         match self {
-            Self::Conv8 | Self::ConvPointwise8 => &[("OCTETS", 1.0)],
-            Self::Conv16 | Self::ConvPointwise16 => &[("OCTETS", 2.0)],
-            Self::Conv32 | Self::ConvPointwise32 => &[("OCTETS", 4.0)],
+            Self::Conv8 => &[("OCTETS", 1.0)],
+            Self::Conv16 => &[("OCTETS", 2.0)],
+            Self::Conv32 => &[("OCTETS", 4.0)],
+            Self::ConvPointwise8 => &[("OCTETS", 1.0), ("TOGETHER", 4.0)],
+            Self::ConvPointwise16 => &[("OCTETS", 2.0), ("TOGETHER", 4.0)],
+            Self::ConvPointwise32 => &[("OCTETS", 4.0), ("TOGETHER", 4.0)],
             Self::ConvRows4 => &[("TAPS", 4.0), ("STRIDE", 1.0)],
             Self::ConvRows5 => &[("TAPS", 5.0), ("STRIDE", 1.0)],
             Self::ConvRows7By2 => &[("TAPS", 7.0), ("STRIDE", 2.0)],

@@ -1,5 +1,5 @@
 // Convolution with a 1 x 1 kernel as a plain matrix product: 8*OCTETS output channels x 8 pixels per
-// invocation, TOGETHER input channels at a time. For software adapters, which load and store four
+// invocation, four input channels at a time. For software adapters, which load and store four
 // neighbouring pixels at once in little more time than one: planes and offsets are multiples of four.
 //
 // out[oc, p] = bias[oc] + sum over ic of weight[oc, ic] * x[ic, p]     (f32, planes of pixels)
@@ -11,18 +11,12 @@
 @group(0) @binding(2) var<storage, read> x: array<Pack>;
 @group(0) @binding(5) var<storage, read> rectifier: array<Pack>;
 
-/// Four pixels in each of TOGETHER channels from `ic` on; behind the last one there are zeros, whatever
-/// their weights are.
+/// Four pixels in each of four channels from `ic` on; behind the last one there are zeros, whatever their
+/// weights are.
 fn load_channels(at: u32, plane: u32, ic: u32, in_channels: u32) -> mat4x4<f32> {
     let first = at + ic * plane;
-    var values = mat4x4<f32>();
-    values[0] = x[first];
-    values[1] = load(first + plane, ic + 1u < in_channels);
-    if (TOGETHER == 4u) {
-        values[2] = load(first + 2u * plane, ic + 2u < in_channels);
-        values[3] = load(first + 3u * plane, ic + 3u < in_channels);
-    }
-    return values;
+    return mat4x4<f32>(x[first], load(first + plane, ic + 1u < in_channels),
+        load(first + 2u * plane, ic + 2u < in_channels), load(first + 3u * plane, ic + 3u < in_channels));
 }
 
 fn load(at: u32, wanted: bool) -> vec4<f32> {
@@ -81,7 +75,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     // Not params alone: see conv_software.wgsl.
     let in_channels = params.in_channels + workgroup.z;
     let first_row = workgroup.y * in_channels;
-    for (var ic = 0u; ic < in_channels; ic += TOGETHER) {
+    for (var ic = 0u; ic < in_channels; ic += 4u) {
         let v = Values(load_channels(near_x, plane, ic, in_channels), load_channels(far_x, plane, ic, in_channels));
         sum = add_channels(sum, (first_row + ic) * OCTETS, lane, v);
     }

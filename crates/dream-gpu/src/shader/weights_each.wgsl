@@ -3,8 +3,9 @@
 
 @group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
 
-const LANES = 4u;     // invocations of a workgroup
-const TOGETHER = 2u;  // input channels at a time: with more, SwiftShader compiles twice as long
+const LANES = 4u;  // invocations of a workgroup
+// Input channels at a time, 2 or 4: with four, SwiftShader compiles convolutions with windows twice as long.
+override TOGETHER: u32 = 2u;
 
 /// Weights of eight output channels.
 struct Octet {

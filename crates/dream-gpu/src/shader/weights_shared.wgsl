@@ -4,8 +4,8 @@
 
 @group(0) @binding(3) var<storage, read> weight: array<vec4<f32>>;
 
-const LANES = 8u;     // invocations of a workgroup
-const TOGETHER = 4u;  // input channels at a time
+const LANES = 8u;  // invocations of a workgroup
+override TOGETHER: u32 = 4u;  // input channels at a time, 2 or 4
 
 /// Weights of eight output channels.
 struct Octet {
