@@ -27,10 +27,10 @@ export interface DreamOptions {
   size?: number;
   engine?: EngineChoice;
   /**
-   * A recipe, as Pareidolia's page and command line write it, or its `settings` alone; the options
-   * above come before what it says.
+   * A recipe, as Pareidolia's page and command line write it, its `settings` alone, or the address of
+   * a recipe, relative to the page; the options above come before what it says.
    */
-  recipe?: Recipe | RecipeSettings;
+  recipe?: Recipe | RecipeSettings | string | URL;
 }
 
 /** Everything that, with its photo and model, remakes a dream. */
@@ -182,6 +182,8 @@ export class DeepDreamElement extends HTMLElement {
   /** Whether the reader may dream on an own photo. */
   allowUpload: boolean;
   model: string | null;
+  /** Address of a recipe. */
+  recipe: string | null;
   layer: string | null;
   channel: number | null;
   /** The attribute `target-class`. */

@@ -3,6 +3,7 @@
 import * as engine from "./engine.js";
 import { toRequest } from "./options.js";
 import { imageData, pixels, png } from "./picture.js";
+import { recipeOf } from "./recipe.js";
 import { DreamError } from "./words.js";
 
 const NEVER = new AbortController().signal;
@@ -96,7 +97,8 @@ export class Dreamer {
  * the way and nobody lets it go on, the error carries what there is of the dream, as `result`.
  */
 export async function dream(source, options, { signal, enough = NEVER, on }) {
-  const request = toRequest(options);
+  const recipe = await recipeOf(options.recipe, signal);
+  const request = toRequest({ ...options, recipe });
   const picture = await pixels(source);
   signal?.throwIfAborted();
   let [engineInUse, iterations, seconds] = [undefined, 0, 0];

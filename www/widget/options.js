@@ -22,7 +22,13 @@ const NUMBERS = {
 const ENGINES = ["auto", "cpu", "gpu", "hybrid"];
 
 /** The options that are words, with their attributes; `class` is HTML's own. */
-const WORDS = { model: "model", layer: "layer", class: "target-class", engine: "engine" };
+const WORDS = {
+  model: "model",
+  recipe: "recipe",
+  layer: "layer",
+  class: "target-class",
+  engine: "engine",
+};
 
 /** All options with their attributes. */
 export const OPTIONS = {

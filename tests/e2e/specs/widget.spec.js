@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import { landscape } from "../support/photos.js";
-import { Blog } from "../support/blog.js";
+import { Blog, policyFor } from "../support/blog.js";
 import { dream } from "../support/cli.js";
 import { psnr, decode } from "../support/picture.js";
 import { watchOrigins } from "../support/watch.js";
@@ -113,13 +113,46 @@ test("a recipe says what no attribute can, and options come before it", async ({
   expect(psnr(lowered.picture, once.picture)).toBeLessThan(35);
   expect(await dreamt({ recipe: settings, iterations: 2 })).toMatchObject({ iterations: 2 });
 
-  for (const recipe of ["{}", { octaves: 1.5 }]) {
+  for (const recipe of [[], { octaves: 1.5 }]) {
     const refusal = await widget.element.evaluate(
       (element, recipe) => element.dream({ recipe }).catch(({ kind, message }) => [kind, message]),
       recipe,
     );
     expect(refusal).toEqual(["settings", expect.stringMatching(/recipe/)]);
   }
+});
+
+test("a recipe may lie beside the photo", async ({ page }) => {
+  const policy = await policyFor(blog.host);
+  const own = await Blog.open(blog.host, policy.replace("connect-src", "connect-src 'self'"));
+  const settings = { iterations: 3, jitter: 0, octaves: 1, size: 64 };
+  own.put("lowered.json", JSON.stringify({ settings: { ...settings, objectives: [{ weight: -1 }] } }));
+  own.put("list.json", "[]");
+  own.put("letter.json", "Dear reader,");
+  const tag = '<deep-dream src="photo.png" recipe="lowered.json" engine="cpu"></deep-dream>';
+  await page.goto(own.post("beside", tag));
+  const widget = new Widget(page);
+  const dreamt = async (options) => {
+    const { iterations } = await widget.call("dream", options);
+    return { iterations, picture: (await widget.result()).picture };
+  };
+  const kept = await dreamt({});
+  expect(kept.iterations).toBe(3);
+  const given = await dreamt({ recipe: { ...settings, objectives: [{ weight: -1 }] } });
+  expect(psnr(kept.picture, given.picture)).toBe(Infinity);
+  const raised = await dreamt({ recipe: settings });
+  expect(psnr(kept.picture, raised.picture)).toBeLessThan(35);
+
+  for (const [file, words] of [
+    ["gone.json", /has no recipe gone\.json \(404\)/],
+    ["letter.json", /letter\.json could not be read/],
+    ["list.json", /must be an object/],
+  ]) {
+    await widget.element.evaluate((element, file) => element.setAttribute("recipe", file), file);
+    await widget.element.evaluate((element) => element.dream().catch(() => {}));
+    await expect(widget.alert).toContainText(words);
+  }
+  await own.close();
 });
 
 test("attributes are properties, also those set before the script came", async ({ page }) => {
