@@ -2,11 +2,11 @@
 // until that is given up, because its frames must go together.
 
 import { layers } from "../dreamer.js";
+import { layerChoice } from "../layers.js";
 import { check, choice, make, slider } from "../make.js";
 import { LARGEST_FPS, PICTURES_FPS, clock, rate } from "./plan.js";
 
 const SIZES = [96, 128, 160, 240, 320, 480, 640, 800, 1024, 1280];
-const DEFAULT_LAYER = [["", "The network's own choice"]];
 
 /**
  * @returns {{element, value(), set(asked), suit(film), lock(locked), fillLayers(tools)}} `value()` is
@@ -14,12 +14,7 @@ const DEFAULT_LAYER = [["", "The network's own choice"]];
  */
 export function openSettings(onChange) {
   const all = {
-    layer: choice({
-      name: "Layer",
-      options: DEFAULT_LAYER,
-      hint: "Shallow layers see strokes and textures, deep ones parts of things.",
-      onChange,
-    }),
+    layer: layerChoice({ onChange }),
     strength: number("Strength", 0.5, 5, 0.1, 1.5, "how much a step changes"),
     blend: number("Carried on", 0, 1, 0.05, 0.9, "of the dream of the frame before", percent),
     octaves: number("Octaves", 1, 6, 1, 2, "image sizes per frame"),
@@ -79,7 +74,6 @@ export function openSettings(onChange) {
       };
     },
     set(asked) {
-      if (asked.layer) layer.fill([...DEFAULT_LAYER, [asked.layer, asked.layer]]);
       for (const name of Object.keys(all)) {
         if (name === "vary") vary.input.checked = asked.vary;
         else all[name].set(asked[name]);
@@ -104,12 +98,7 @@ export function openSettings(onChange) {
       locked.hidden = !wanted;
     },
     async fillLayers(tools) {
-      const offered = await layers(tools);
-      const named = offered.map(({ name, isDefault }) => [
-        name,
-        isDefault ? `${name} (its own choice)` : name,
-      ]);
-      layer.fill([...DEFAULT_LAYER, ...named]);
+      layer.offer(await layers(tools));
     },
   };
 }

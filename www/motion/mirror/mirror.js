@@ -108,12 +108,7 @@ export function mount(section, tools) {
   }
 
   async function offerLayers() {
-    const offered = await layers(tools);
-    const named = offered.map(({ name, isDefault }) => [
-      name,
-      isDefault ? `${name} (its own choice)` : name,
-    ]);
-    view.layer.fill([["", "The network's own choice"], ...named]);
+    view.layer.offer(await layers(tools));
   }
 
   function resize(width, height) {

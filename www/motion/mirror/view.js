@@ -1,5 +1,6 @@
 // What is seen of the mirror tool: stage with captions, settings, actions.
 
+import { layerChoice } from "../layers.js";
 import { button, check, choice, make, slider } from "../make.js";
 import { NO_CAMERAS, hasCameras } from "./camera.js";
 
@@ -40,12 +41,7 @@ export function openView({ section, on, little }) {
     options: [["", "The one that looks at you"]],
     onChange: on.camera,
   });
-  const layer = choice({
-    name: "Layer",
-    options: [["", "The network's own choice"]],
-    hint: "Shallow layers see strokes and textures, deep ones parts of things.",
-    onChange: on.changed,
-  });
+  const layer = layerChoice({ onChange: on.changed });
   const size = choice({
     name: "Size",
     options: SIZES.map((size) => [size, `${size} pixels`]),

@@ -3,11 +3,9 @@
 //   panel({intakes, on}) → {element, show(state), fillLayers(layers)}
 //     on: sample(), journey(changes), settings(changes), state(values), file()
 
-import { button, choice, make, slider } from "../make.js";
+import { layerChoice } from "../layers.js";
+import { button, make, slider } from "../make.js";
 import { longestOf, percent } from "./journey.js";
-
-/** The layer that the settings name, or the network's own choice. */
-const ANY = "";
 
 export function panel({ photo, journeyFile, on }) {
   const number = (name, options, act) =>
@@ -48,10 +46,9 @@ export function panel({ photo, journeyFile, on }) {
     { min: 0, max: 6, step: 0.1, hint: "change per step" },
     (value) => on.state({ strength: value }),
   );
-  const layer = choice({
+  const layer = layerChoice({
     name: "Layer: what the network shall see more of",
-    options: [[ANY, "The network's own choice"]],
-    onChange: (value) => on.state(value === ANY ? { layer: undefined } : { layer: value }),
+    onChange: (value) => on.state({ layer: value || undefined }),
   });
   const crossing = make("p", { class: "hint" });
 
@@ -114,10 +111,7 @@ export function panel({ photo, journeyFile, on }) {
 
   return {
     element,
-    fillLayers(layers) {
-      const named = layers.map(({ name, channels }) => [name, `${name} (${channels} channels)`]);
-      layer.fill([[ANY, "The network's own choice"], ...named]);
-    },
+    fillLayers: layer.offer,
     show({ journey, frame, values, steering, resting: rests }) {
       // What would make all frames anew while they are shown, or saved.
       for (const part of resting) part.inert = rests;
@@ -131,14 +125,7 @@ export function panel({ photo, journeyFile, on }) {
       across.set(values.center[0]);
       down.set(values.center[1]);
       reach(strength, values.strength);
-      const named = values.layers.length > 0 ? values.layers.at(-1).layer : ANY;
-      if (![...layer.select.options].some(({ value }) => value === named)) {
-        layer.fill([
-          ...[...layer.select.options].map((it) => [it.value, it.label]),
-          [named, named],
-        ]);
-      }
-      layer.set(named);
+      layer.set(values.layers.at(-1)?.layer ?? "");
       crossing.textContent =
         values.layers.length > 1
           ? `On the way: ${values.layers.map(({ layer, weight }) => `${layer} ${percent(weight)}`).join(", ")}`
