@@ -1,5 +1,5 @@
 // Minimal filtering, last part: products [36, channels, tiles] to tiles of 4 x 4 of out [channels, height,
-// width]: A^T m A. Stands behind winograd.wgsl and those of gradients' rows.
+// width]: A^T m A. Stands behind winograd.wgsl, rectified.wgsl and row_each.wgsl or row_fours.wgsl.
 //
 // Dispatch: an invocation for every tile of every channel.
 
