@@ -194,7 +194,7 @@ test("pictures that a recipe lacks are told", async ({ page, browser }) => {
 test("objectives and their pictures change while it dreams", async ({ page }) => {
   const dreamPage = await opened(page);
   await dreamPage.openPhoto(landscape());
-  await dreamPage.set({ Octaves: 4, Iterations: 100 });
+  await dreamPage.set({ Octaves: 4, Iterations: 400 });
   await dreamPage.start();
   const iteration = async () =>
     Number((await dreamPage.status.textContent()).match(/iteration (\d+)/i)?.[1]);
