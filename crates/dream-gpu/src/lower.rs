@@ -206,6 +206,12 @@ fn out_offset(dispatch: &Dispatch) -> u32 {
     dispatch.write.offset as u32
 }
 
+/// Lengths and offsets in fours, if all of them are multiples of four.
+fn in_fours<const N: usize>(lengths: [u32; N]) -> Option<[u32; N]> {
+    let whole = lengths.iter().all(|length| length.is_multiple_of(4));
+    whole.then(|| lengths.map(|length| length / 4))
+}
+
 /// The grid of a flat kernel: rows of workgroups as equal as they go, each no longer than allowed.
 fn groups(invocations: usize) -> [u32; 3] {
     let all = invocations.div_ceil(INVOCATIONS).max(1);

@@ -12,7 +12,8 @@ use crate::{
 };
 
 use super::{
-    INVOCATIONS, from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work,
+    INVOCATIONS, from_scratch, in_fours, input, into_scratch, offset, operand, out_offset,
+    rectifier, work,
 };
 
 /// Channels of an invocation, and how far windows usually reach: `lrn_window.wgsl` knows them too.
@@ -66,15 +67,14 @@ fn lrn_variant(
     tier: Tier,
 ) -> (Shader, LrnParams) {
     let LrnParams { plane, x_offset, dy_offset, out_offset, rectifier_offset, .. } = params;
-    let divided = [plane, x_offset, dy_offset, out_offset, rectifier_offset];
     if params.below.max(params.above) > REACH {
         return (far, params);
     }
-    let software = matches!(tier, Tier::Software { .. });
-    if !software || divided.iter().any(|length| !length.is_multiple_of(4)) {
+    let divided = in_fours([plane, x_offset, dy_offset, out_offset, rectifier_offset]);
+    let divided = divided.filter(|_| matches!(tier, Tier::Software { .. }));
+    let Some([plane, x_offset, dy_offset, out_offset, rectifier_offset]) = divided else {
         return (each, params);
-    }
-    let [plane, x_offset, dy_offset, out_offset, rectifier_offset] = divided.map(|it| it / 4);
+    };
     let count = params.count / 4;
     let params =
         LrnParams { count, plane, x_offset, dy_offset, out_offset, rectifier_offset, ..params };

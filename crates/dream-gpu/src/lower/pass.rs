@@ -12,7 +12,7 @@ use crate::{
     work::{Input, Place, Work},
 };
 
-use super::{input, offset, operand, out_offset, place, rectifier, words};
+use super::{in_fours, input, offset, operand, out_offset, place, rectifier, words};
 
 /// Loading a pixel costs as much as multiplying it by so many weights, on software adapters.
 const LOADS: usize = 20;
@@ -83,9 +83,8 @@ impl Ends {
     }
 
     /// Whether everything begins at a multiple of four elements.
-    fn in_quads(&self) -> bool {
-        let offsets = [self.x_offset, self.out_offset, self.rectifier.1];
-        offsets.iter().all(|offset| offset.is_multiple_of(4))
+    fn in_fours(&self) -> bool {
+        in_fours([self.x_offset, self.out_offset, self.rectifier.1]).is_some()
     }
 
     /// The same, but written to memory of the engine's own.
@@ -107,8 +106,8 @@ struct Variant {
 
 impl Variant {
     /// Real devices want tiles in workgroup memory, software adapters register tiles without
-    /// barriers; a few channels per group want neither. `quads`: whether offsets are multiples of four.
-    fn choose(tier: Tier, pass: &Pass, quads: bool) -> Self {
+    /// barriers; a few channels per group want neither. `fours`: whether offsets are multiples of four.
+    fn choose(tier: Tier, pass: &Pass, fours: bool) -> Self {
         let Pass { groups, outputs, axes: [rows, columns], .. } = pass;
         let variant = |shader, channels, pixels| Self {
             shader,
@@ -131,7 +130,7 @@ impl Variant {
                     let across = patches.div_ceil(lanes);
                     return Self { shader, order: Order::Rows, channels: 16, across };
                 }
-                let tiles = if quads && pass.pointwise() {
+                let tiles = if fours && pass.pointwise() {
                     [Shader::ConvPointwise8, Shader::ConvPointwise16, Shader::ConvPointwise32]
                 } else {
                     [Shader::Conv8, Shader::Conv16, Shader::Conv32]
@@ -201,7 +200,7 @@ impl Pass {
         tier: Tier,
     ) -> Work {
         let Self { groups, outputs, inputs, axes: [rows, columns], .. } = self;
-        let variant = Variant::choose(tier, self, ends.in_quads());
+        let variant = Variant::choose(tier, self, ends.in_fours());
         let (rectified, rectifier_offset, rectifier) = ends.rectifier;
         let packing = Packing {
             groups: *groups,

@@ -9,7 +9,9 @@ use crate::{
     work::{Input, Work},
 };
 
-use super::{from_scratch, input, into_scratch, offset, operand, out_offset, rectifier, work};
+use super::{
+    from_scratch, in_fours, input, into_scratch, offset, operand, out_offset, rectifier, work,
+};
 
 /// Reads x.
 pub(super) fn max_pool(
@@ -38,7 +40,7 @@ pub(super) fn max_pool_grad(
     let (rectified, rectifier_offset, rectifier) = rectifier(dispatch)?;
     let gather = params(dispatch, geometry, pixels, None, Some(dy));
     let gather = PoolParams { rectified, rectifier_offset, ..gather };
-    let (gradient, gather) = in_fours(gradient, gather, tier);
+    let (gradient, gather) = row_variant(gradient, gather, tier);
     let reads = vec![input(dy), from_scratch(windows), rectifier];
     let [height, width] = geometry.window.input;
     let all = geometry.channels * height.div_ceil(2) * width.div_ceil(4);
@@ -87,15 +89,18 @@ fn shaders(geometry: &PoolGeometry) -> [Shader; 3] {
 
 /// The shader that stores four neighbours of a row at once, if there is one and rows are fours. That is
 /// faster on software adapters.
-fn in_fours(shader: Shader, params: PoolParams, tier: Tier) -> (Shader, PoolParams) {
+fn row_variant(shader: Shader, params: PoolParams, tier: Tier) -> (Shader, PoolParams) {
     let PoolParams { width, out_offset, rectifier_offset, .. } = params;
-    let whole = [width, out_offset, rectifier_offset].iter().all(|it| it.is_multiple_of(4));
-    let shader = match (shader, tier) {
-        (Shader::MaxPoolGrad3, Tier::Software { .. }) if whole => Shader::MaxPoolGrad3Fours,
-        (Shader::MaxPoolGrad3By2, Tier::Software { .. }) if whole => Shader::MaxPoolGrad3By2Fours,
+    let fours = in_fours([width, out_offset, rectifier_offset]);
+    let (shader, [_, out_offset, rectifier_offset]) = match (shader, tier, fours) {
+        (Shader::MaxPoolGrad3, Tier::Software { .. }, Some(fours)) => {
+            (Shader::MaxPoolGrad3Fours, fours)
+        }
+        (Shader::MaxPoolGrad3By2, Tier::Software { .. }, Some(fours)) => {
+            (Shader::MaxPoolGrad3By2Fours, fours)
+        }
         _ => return (shader, params),
     };
-    let [out_offset, rectifier_offset] = [out_offset, rectifier_offset].map(|it| it / 4);
     (shader, PoolParams { out_offset, rectifier_offset, ..params })
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    Target, groups,
+    Target, groups, in_fours,
     pass::{Axis, Ends, Pass},
 };
 
@@ -71,10 +71,9 @@ pub(super) fn works(
     // Four neighbours at once where rows are fours; offsets count them then.
     let (out_offset, rectifier_offset) = (ends.out_offset, ends.rectifier.1);
     let row = [pass.target[1] as u32, out_offset, rectifier_offset];
-    let (shader, [out_offset, rectifier_offset]) = if row.iter().all(|it| it.is_multiple_of(4)) {
-        (Shader::WinogradWriteFours, [out_offset / 4, rectifier_offset / 4])
-    } else {
-        (Shader::WinogradWrite, [out_offset, rectifier_offset])
+    let (shader, [_, out_offset, rectifier_offset]) = match in_fours(row) {
+        Some(fours) => (Shader::WinogradWriteFours, fours),
+        None => (Shader::WinogradWrite, row),
     };
     let strip_from = |first: usize| {
         let rows = rows.min(down - first);

@@ -24,7 +24,7 @@ fn load(at: u32, wanted: bool) -> vec4<f32> {
 }
 
 /// Stores one channel of four pixels.
-fn store_quad(value: vec4<f32>, at: u32) {
+fn store_pack(value: vec4<f32>, at: u32) {
     let to = params.out_offset / 4u + at;
     var sum = select(value, max(value, vec4(0.0)), params.relu != 0u);
     if (ACCUMULATE) {
@@ -37,14 +37,14 @@ fn store_quad(value: vec4<f32>, at: u32) {
 }
 
 /// Stores four channels of four pixels.
-fn store(sum: mat4x4<f32>, to: Channels, plane: u32, quad: u32) {
+fn store(sum: mat4x4<f32>, to: Channels, plane: u32, pack: u32) {
     let rows = transpose(sum);
-    let at = to.first * plane + quad;
-    if (quad < plane) {
-        if (to.count > 0u) { store_quad(rows[0] + to.bias.x, at); }
-        if (to.count > 1u) { store_quad(rows[1] + to.bias.y, at + plane); }
-        if (to.count > 2u) { store_quad(rows[2] + to.bias.z, at + 2u * plane); }
-        if (to.count > 3u) { store_quad(rows[3] + to.bias.w, at + 3u * plane); }
+    let at = to.first * plane + pack;
+    if (pack < plane) {
+        if (to.count > 0u) { store_pack(rows[0] + to.bias.x, at); }
+        if (to.count > 1u) { store_pack(rows[1] + to.bias.y, at + plane); }
+        if (to.count > 2u) { store_pack(rows[2] + to.bias.z, at + 2u * plane); }
+        if (to.count > 3u) { store_pack(rows[3] + to.bias.w, at + 3u * plane); }
     }
 }
 
@@ -64,7 +64,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let group = workgroup.y / tiles;
     let channel = workgroup.y % tiles * (8u * OCTETS);
     let plane = params.in_height * params.in_width / 4u;
-    // Quads past the end read something and store nothing.
+    // Packs past the end read something and store nothing.
     let near = workgroup.x * (2u * LANES) + lane;
     let far = near + LANES;
     let first_plane = params.x_offset / 4u + group * params.in_channels * plane;

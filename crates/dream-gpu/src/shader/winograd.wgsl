@@ -21,3 +21,17 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<Pack>;
+
+// A tile of a channel: its row and column among those of the strip.
+struct Tile {
+    channel: u32,
+    row: u32,
+    column: u32,
+}
+
+fn tile_of(i: u32) -> Tile {
+    let channel = quotient(i, params.tiles);
+    let tile = i - channel * params.tiles;
+    let row = quotient(tile, params.across);
+    return Tile(channel, row, tile - row * params.across);
+}

@@ -68,12 +68,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let channel = quotient(i, params.tiles);
-    let tile = i - channel * params.tiles;
-    let tile_row = quotient(tile, params.across);
-    let row = (params.first_row + tile_row) * 4u - u32(params.before_y);
-    let column = (tile - tile_row * params.across) * 4u - u32(params.before_x);
-    let plane = params.x_offset + channel * params.height * params.width;
+    let tile = tile_of(i);
+    let row = (params.first_row + tile.row) * 4u - u32(params.before_y);
+    let column = tile.column * 4u - u32(params.before_x);
+    let plane = params.x_offset + tile.channel * params.height * params.width;
     let r0 = load(plane, row, column);
     let r1 = load(plane, row + 1u, column);
     let r2 = load(plane, row + 2u, column);

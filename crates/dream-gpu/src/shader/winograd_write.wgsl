@@ -45,14 +45,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (i >= params.count) {
         return;
     }
-    let channel = quotient(i, params.tiles);
-    let tile = i - channel * params.tiles;
-    let tile_row = quotient(tile, params.across);
-    let row = (params.first_row + tile_row) * 4u;
-    if (tile_row >= params.rows) {
+    let tile = tile_of(i);
+    let row = (params.first_row + tile.row) * 4u;
+    if (tile.row >= params.rows) {
         return;
     }
-    let column = (tile - tile_row * params.across) * 4u;
+    let column = tile.column * 4u;
     let near = columns(0u, i);
     let far = columns(3u, i);
     // Three rows at a time, then the last one.
@@ -60,7 +58,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let n = transpose(mat3x3<f32>(far.v0, far.v1, far.v2));
     let three = interpolate(m[0], m[1], m[2], n[0], n[1], n[2]);
     let last = interpolate(vec3(near.v3.x), vec3(near.v3.y), vec3(near.v3.z), vec3(far.v3.x), vec3(far.v3.y), vec3(far.v3.z));
-    let plane = channel * params.height;
+    let plane = tile.channel * params.height;
     store(vec4(three.v0.x, three.v1.x, three.v2.x, three.v3.x), row, column, plane);
     store(vec4(three.v0.y, three.v1.y, three.v2.y, three.v3.y), row + 1u, column, plane);
     store(vec4(three.v0.z, three.v1.z, three.v2.z, three.v3.z), row + 2u, column, plane);
