@@ -1,5 +1,7 @@
 //! Which engine runs the dream, and why.
 
+use std::{mem, pin::Pin};
+
 use dream_cpu::CpuEngine;
 use dream_gpu::{Gpu, GpuEngine, Tier};
 use dream_graph::{EngineError, Network};
@@ -33,8 +35,22 @@ impl Chosen {
 /// needed.
 #[derive(Default)]
 pub struct Engines {
-    gpu: Option<Gpu>,
+    device: Device,
     trial: Option<Trial>,
+}
+
+/// What is known of the device.
+#[derive(Default)]
+enum Device {
+    /// Nobody has asked for it.
+    #[default]
+    Unasked,
+    /// It is being opened elsewhere.
+    Opening(Pin<Box<dyn Future<Output = Result<Gpu, EngineError>>>>),
+    /// It was there when it was last needed.
+    Open(Gpu),
+    /// There was none.
+    Missing(EngineError),
 }
 
 impl Engines {
@@ -67,7 +83,7 @@ impl Engines {
     }
 
     async fn automatic(&mut self, network: &dyn Network, layer: &str) -> Chosen {
-        let gpu = match self.open().await {
+        let gpu = match self.look().await {
             Ok(gpu) => gpu,
             Err(error) => return cpu(error.to_string()),
         };
@@ -94,21 +110,41 @@ impl Engines {
         }
     }
 
-    /// Takes a device that was opened elsewhere.
-    pub fn adopt(&mut self, gpu: Gpu) {
-        self.gpu = Some(gpu);
+    /// Takes a device that is being opened elsewhere, and is waited for when it is first needed.
+    pub fn adopt(&mut self, opening: impl Future<Output = Result<Gpu, EngineError>> + 'static) {
+        self.device = Device::Opening(Box::pin(opening));
     }
 
-    /// The device: opened when it is first needed, and again when it was lost.
+    /// The device: opened when it is first needed, and again when it was lost or not there.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] where there is none.
     pub async fn open(&mut self) -> Result<Gpu, EngineError> {
-        if let Some(gpu) = self.gpu.as_ref().filter(|gpu| gpu.check().is_ok()) {
-            return Ok(gpu.clone());
-        }
-        let gpu = match self.gpu.take() {
-            Some(gpu) => gpu.reopen().await?,
-            None => Gpu::open().await?,
+        let opened = match mem::take(&mut self.device) {
+            Device::Opening(opening) => opening.await,
+            Device::Open(gpu) => Ok(gpu),
+            Device::Unasked | Device::Missing(_) => Gpu::open().await,
         };
-        Ok(self.gpu.insert(gpu).clone())
+        let opened = match opened {
+            Ok(gpu) if gpu.check().is_err() => gpu.reopen().await,
+            opened => opened,
+        };
+        self.device = match &opened {
+            Ok(gpu) => Device::Open(gpu.clone()),
+            Err(error) => Device::Missing(error.clone()),
+        };
+        opened
+    }
+
+    /// The device, without asking once more where there was none.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] where there is none.
+    pub(crate) async fn look(&mut self) -> Result<Gpu, EngineError> {
+        match &self.device {
+            Device::Missing(error) => Err(error.clone()),
+            _ => self.open().await,
+        }
     }
 }
 

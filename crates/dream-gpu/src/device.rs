@@ -8,7 +8,7 @@ use std::sync::{
 use dream_graph::{EngineError, Footprint};
 use wgpu::{DeviceType, Error, Features, Limits};
 
-use crate::{pipelines::Pipelines, shaders::Shader};
+use crate::{patience, pipelines::Pipelines, shaders::Shader};
 
 /// The engine's name in messages.
 pub(crate) const ENGINE: &str = "GPU";
@@ -60,7 +60,7 @@ impl Gpu {
     /// Opens the fastest adapter with all the memory that it gives.
     ///
     /// # Errors
-    /// [`EngineError::Unavailable`] where there is none.
+    /// [`EngineError::Unavailable`] where there is none, or none that answers.
     pub async fn open() -> Result<Self, EngineError> {
         Self::open_limited(u64::MAX).await
     }
@@ -68,8 +68,12 @@ impl Gpu {
     /// Opens the fastest adapter as if no buffer could be larger than `largest` bytes.
     ///
     /// # Errors
-    /// [`EngineError::Unavailable`] where there is none.
+    /// [`EngineError::Unavailable`] where there is none, or none that answers.
     pub async fn open_limited(largest: u64) -> Result<Self, EngineError> {
+        patience::within(Self::connect(largest)).await
+    }
+
+    async fn connect(largest: u64) -> Result<Self, EngineError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -298,6 +302,6 @@ fn listen(device: &wgpu::Device, trouble: &Arc<Mutex<Option<EngineError>>>) {
     }));
 }
 
-fn unavailable(reason: &str) -> EngineError {
+pub(crate) fn unavailable(reason: &str) -> EngineError {
     EngineError::Unavailable { engine: ENGINE, reason: reason.to_owned() }
 }

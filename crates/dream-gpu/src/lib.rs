@@ -9,6 +9,7 @@ mod device;
 mod encode;
 mod engine;
 mod lower;
+mod patience;
 mod peak;
 mod pipelines;
 mod search;

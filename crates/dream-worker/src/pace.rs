@@ -2,25 +2,15 @@
 
 use std::time::Duration;
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use gloo_timers::future::TimeoutFuture;
 use web_time::Instant;
 
 /// Shortest time between two previews within an octave.
 const PREVIEW_PAUSE: Duration = Duration::from_millis(250);
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(wake: &Function);
-}
-
 /// Lets waiting messages in: a macrotask, because a microtask would run before them.
 pub async fn breathe() {
-    let breath = Promise::new(&mut |resolve, _| set_timeout(&resolve));
-    // A promise that only ever resolves.
-    let _: Result<JsValue, JsValue> = JsFuture::from(breath).await;
+    TimeoutFuture::new(0).await;
 }
 
 /// Measures a dream and paces its previews.

@@ -37,9 +37,7 @@ pub async fn run(port: Port) {
     };
     post(&Event::Ready { model: built_in.card.clone() });
     let (held, mut engines, paces) = (built_in.clone(), Engines::default(), Paces::default());
-    if let Ok(gpu) = device.await {
-        engines.adopt(gpu);
-    }
+    engines.adopt(device);
     let mut worker =
         Worker { port, built_in, held, classifier: None, engines, paces, ended: None, post };
     let mut state = State::Loaded;
@@ -51,21 +49,26 @@ pub async fn run(port: Port) {
     }
 }
 
-/// Opens the device and makes its pipelines while the model is still on its way. Where there is no
-/// device, whoever needs one will hear why.
-fn open_device() -> oneshot::Receiver<Gpu> {
+/// Opens the device and makes its pipelines while the model is still on its way. Whoever needs the
+/// device waits for it, and hears why where there is none.
+fn open_device() -> impl Future<Output = Result<Gpu, EngineError>> {
     let (sender, receiver) = oneshot::channel();
     wasm_bindgen_futures::spawn_local(async move {
-        if let Ok(gpu) = Gpu::open().await {
-            // Software adapters compile in the page's way, for seconds, and few dreams use them.
-            if !matches!(gpu.tier(), Tier::Software { .. }) {
-                gpu.warm_up();
-            }
-            // The receiver only goes when the worker does.
-            let _ = sender.send(gpu);
+        let opened = Gpu::open().await;
+        // Software adapters compile in the page's way, for seconds, and few dreams use them.
+        if let Ok(gpu) = &opened
+            && !matches!(gpu.tier(), Tier::Software { .. })
+        {
+            gpu.warm_up();
         }
+        // Nobody waits for it where every dream is the CPU's.
+        let _ = sender.send(opened);
     });
-    receiver
+    async {
+        let ended =
+            |_| EngineError::Unavailable { engine: "GPU", reason: "nobody opened it".into() };
+        receiver.await.map_err(ended)?
+    }
 }
 
 /// What the worker is at.

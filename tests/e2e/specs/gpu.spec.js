@@ -2,7 +2,14 @@
 
 import { expect, test } from "@playwright/test";
 import { DESK, DreamPage, PHONE, QUICK } from "../pages/dream-page.js";
-import { keepDevice, loseDevice, withoutAdapter, withSmallBuffers } from "../support/gpu.js";
+import {
+  keepDevice,
+  loseDevice,
+  timesAsked,
+  withoutAdapter,
+  withSilentAdapter,
+  withSmallBuffers,
+} from "../support/gpu.js";
 import { inspect } from "../support/inspect.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
@@ -144,4 +151,19 @@ test("without a GPU, gpu says so and auto takes the CPU", async ({ page }) => {
   await dreamPage.choose("auto", /CPU: .*no WebGPU adapter/);
   await dreamPage.dream();
   await expect(dreamPage.alert).toBeHidden();
+});
+
+test("a GPU that never answers keeps nobody waiting", async ({ page }) => {
+  withSilentAdapter(page);
+  const dreamPage = await DreamPage.open(page);
+  await dreamPage.openPhoto(landscape(120, 90));
+  await dreamPage.set(QUICK);
+  await dreamPage.dream();
+  const waited = /CPU: .*WebGPU has not answered for 15 seconds/;
+  await dreamPage.choose("auto", waited);
+  await dreamPage.choose("cpu", /CPU: you asked for it/);
+  await dreamPage.choose("auto", waited);
+  expect(await timesAsked(page)).toBe(1);
+  await dreamPage.choose("gpu", /has not answered.*choose cpu or auto/);
+  expect(await timesAsked(page)).toBe(2);
 });

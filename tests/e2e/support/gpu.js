@@ -26,6 +26,24 @@ export function withoutAdapter(page) {
   );
 }
 
+/** A GPU that never answers, as some do after a crash. */
+export function withSilentAdapter(page) {
+  page.on("worker", (worker) =>
+    worker.evaluate(() => {
+      globalThis.asked = 0;
+      GPU.prototype.requestAdapter = () => {
+        globalThis.asked += 1;
+        return new Promise(() => {});
+      };
+    }),
+  );
+}
+
+/** How often such a GPU was asked for. */
+export function timesAsked(page) {
+  return page.workers()[0].evaluate(() => globalThis.asked);
+}
+
 /** A GPU whose buffers hold so many bytes at most. */
 export function withSmallBuffers(page, bytes) {
   page.on("worker", (worker) =>

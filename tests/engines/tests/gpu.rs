@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use dream::{DreamError, Octave, Session, program};
 use dream_engines::{AnyEngine, EngineError, Engines, Gpu, GpuEngine};
@@ -140,6 +140,24 @@ fn a_lost_device_costs_no_finished_octave() {
     assert!(same >= 35.0 && unfinished < same - 3.0, "{same:.1} dB, kept {unfinished:.1} dB");
 }
 
+/// `auto` asks a machine for its device once, and whoever wants the GPU as often as they want it.
+#[test]
+fn a_device_that_was_missing_is_asked_for_again_by_those_who_want_it() {
+    let Some(_) = block_on(gpu()) else { return };
+    let (mut engines, model) = (Engines::default(), model());
+    let gone = EngineError::Unavailable { engine: "GPU", reason: "it is gone".into() };
+    engines.adopt(ready(Err(gone)));
+    let mut reason = |choice| {
+        let chosen = block_on(engines.choose(choice, &model, model.default_layer()));
+        chosen.unwrap().reason
+    };
+    for _ in 0..2 {
+        assert!(reason(EngineChoice::Auto).contains("it is gone"));
+    }
+    assert!(reason(EngineChoice::Gpu).contains("you asked for it"));
+    assert!(!reason(EngineChoice::Auto).contains("it is gone"));
+}
+
 /// Whoever goes on with a device that has run out of memory gets smaller tiles.
 #[test]
 fn a_device_that_ran_out_of_memory_goes_on_in_smaller_tiles() {
@@ -148,7 +166,7 @@ fn a_device_that_ran_out_of_memory_goes_on_in_smaller_tiles() {
     let objectives = vec![Objective::layer("inception_3a/output")];
     let settings = DreamSettings { objectives, octaves: 1, iterations: 2, ..settings(&model()) };
     let mut engines = Engines::default();
-    engines.adopt(gpu.clone());
+    engines.adopt(ready(Ok(gpu.clone())));
     let mut again = || {
         let model = model();
         block_on(engines.choose(EngineChoice::Gpu, &model, "inception_3a/output")).unwrap().engine

@@ -140,14 +140,15 @@ impl Setup<'_, '_> {
 
     /// The device, where one is to be measured. That `Auto` finds none is no error.
     async fn device(&mut self) -> Result<Result<Device, String>, EngineError> {
-        if self.order.engine == EngineChoice::Cpu {
-            return Ok(Err("only the CPU engine was asked for".to_owned()));
-        }
-        match self.engines.open().await {
-            Ok(gpu) => Ok(Ok(Device { peak: Stage::peak(Peak::new(&gpu).await?), gpu })),
-            Err(error) if self.order.engine == EngineChoice::Auto => Ok(Err(error.to_string())),
-            Err(error) => Err(error),
-        }
+        let gpu = match self.order.engine {
+            EngineChoice::Cpu => return Ok(Err("only the CPU engine was asked for".to_owned())),
+            EngineChoice::Auto => match self.engines.look().await {
+                Ok(gpu) => gpu,
+                Err(error) => return Ok(Err(error.to_string())),
+            },
+            EngineChoice::Gpu | EngineChoice::Hybrid => self.engines.open().await?,
+        };
+        Ok(Ok(Device { peak: Stage::peak(Peak::new(&gpu).await?), gpu }))
     }
 
     /// The other stages of an engine around its iteration.
