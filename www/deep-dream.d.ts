@@ -28,7 +28,7 @@ export interface DreamOptions {
   engine?: EngineChoice;
   /**
    * A recipe, as Pareidolia's page and command line write it, its `settings` alone, or the address of
-   * a recipe, relative to the page; the options above come before what it says.
+   * one (JSON, or a dream's PNG), relative to the page; the options above come before what it says.
    */
   recipe?: Recipe | RecipeSettings | string | URL;
 }

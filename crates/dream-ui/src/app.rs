@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
     provide_context(bridge);
     let notices = Notices::default();
     provide_context(notices);
-    provide_context(Shelf::open(state));
+    provide_context(Shelf::open(state, bridge));
     let dragging = RwSignal::new(false);
     intake::watch_window(state, bridge, dragging);
     session::begin(state, bridge, notices);

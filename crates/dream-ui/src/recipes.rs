@@ -55,6 +55,7 @@ pub fn restore(state: State, recipe: Recipe, file: Option<String>, before: Optio
     let first = (Math::random() * f64::from(KEYS)) as u32;
     state.settings.set(materials::renamed(&recipe.settings, |at| (first + at) % KEYS));
     state.remix.set(recipe.remix.clone());
+    state.wanted.set(Some(recipe.model.sha256.clone()));
     state.restored.set(Some(Restored { file, recipe, before }));
 }
 
@@ -77,7 +78,9 @@ pub fn keep_in_address(state: State) {
     let recipe = memo(move || of_settings(state));
     effect(move || {
         let recipe = recipe.get();
-        let plain = recipe.settings == DreamSettings::default() && recipe.remix.is_neutral();
+        let plain = recipe.settings == DreamSettings::default()
+            && recipe.remix.is_neutral()
+            && recipe.model.sha256 == state.built_in.get();
         if plain && !fragment().starts_with(FRAGMENT) {
             return;
         }
@@ -114,7 +117,9 @@ fn read_address(state: State) {
     let Some(code) = fragment.strip_prefix(FRAGMENT) else { return };
     match decoded(code).as_deref().and_then(read) {
         // The page has written it itself.
-        Some(recipe) if untrack(|| of_settings(state)).settings == recipe.settings => {}
+        Some(recipe) if untrack(|| of_settings(state)).settings == recipe.settings => {
+            state.wanted.set(Some(recipe.model.sha256));
+        }
         Some(recipe) => restore(state, recipe, None, None),
         None => state.alert(
             "The recipe in the address of this page is damaged; perhaps the link was cut short.",

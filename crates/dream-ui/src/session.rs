@@ -93,6 +93,7 @@ pub fn start_afresh(state: State, bridge: Bridge, notices: Notices) {
     bridge.abandon();
     state.settings.set(DreamSettings::default());
     state.remix.set(Remix::default());
+    state.wanted.set(Some(state.built_in.get_untracked()));
     intake::open_scene(state, bridge, Scene::Clouds);
 }
 

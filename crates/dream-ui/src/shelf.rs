@@ -10,6 +10,7 @@ use web_sys::{AbortController, Blob, Response, Url};
 use crate::{
     bridge::Bridge,
     download::{self, DownloadError},
+    reactive::effect,
     state::State,
 };
 
@@ -31,8 +32,9 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Reads the list, from this site, and looks which models are kept.
-    pub fn open(state: State) -> Self {
+    /// Reads the list, from this site, and looks which models are kept. From then on, a recipe that
+    /// was made with one of them opens it; nothing is fetched for a recipe.
+    pub fn open(state: State, bridge: Bridge) -> Self {
         let shelf = Self {
             models: RwSignal::default(),
             here: RwSignal::default(),
@@ -54,11 +56,38 @@ impl Shelf {
                 ),
             }
         });
+        effect(move || {
+            let (models, model) = (shelf.models.get(), state.model.get());
+            let (false, Some(model), Some(wanted)) = (models.is_empty(), model, state.wanted.get())
+            else {
+                return;
+            };
+            state.wanted.set(None);
+            let found = models.into_iter().find(|it| it.sha256 == wanted);
+            let Some(found) = found.filter(|it| it.sha256 != model.sha256) else { return };
+            if shelf.built_in(&found) || shelf.bytes_here(&found) == found.bytes {
+                shelf.choose(bridge, found);
+            }
+        });
         shelf
+    }
+
+    /// Whether that model is the built-in one.
+    pub fn built_in(self, model: &ShelfModel) -> bool {
+        self.models.with(|models| models.first().is_some_and(|it| it.sha256 == model.sha256))
+    }
+
+    /// How many of its bytes are here.
+    pub fn bytes_here(self, model: &ShelfModel) -> u64 {
+        let of = |(hash, _): &&(String, u64)| *hash == model.sha256;
+        self.here.with(|here| here.iter().find(of).map_or(0, |(_, bytes)| *bytes))
     }
 
     /// Opens a model, fetching it first where it is not kept.
     pub fn choose(self, bridge: Bridge, model: ShelfModel) {
+        if untrack(|| self.built_in(&model)) {
+            return bridge.open_model(Vec::new());
+        }
         self.trouble.set(None);
         self.fetching.set(Some(model.sha256.clone()));
         spawn_local(async move {

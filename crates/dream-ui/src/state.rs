@@ -95,6 +95,10 @@ pub struct State {
     pub variants: RwSignal<Option<(u32, u32)>>,
     /// A recipe that was opened, until its words are dismissed.
     pub restored: RwSignal<Option<Restored>>,
+    /// SHA-256 of the built-in model, once it is loaded.
+    pub built_in: RwSignal<String>,
+    /// SHA-256 of the model of a recipe that was opened, until the shelf has looked for it.
+    pub wanted: RwSignal<Option<String>>,
     /// What undo and redo bring back.
     pub moments: RwSignal<Moments>,
     /// What the last [`State::reset`] took away.
@@ -161,6 +165,8 @@ impl State {
             seen: RwSignal::new(Seen::default()),
             variants: RwSignal::new(None),
             restored: RwSignal::new(None),
+            built_in: RwSignal::new(String::new()),
+            wanted: RwSignal::new(None),
             moments: RwSignal::new(Moments::default()),
             undo: RwSignal::new(None),
             compare: RwSignal::new(0.0),

@@ -63,9 +63,18 @@ test("a model is fetched when its button is pressed, kept, and removed", async (
   await dreamPage.openPhoto(landscape(120, 90));
   await dreamPage.set(QUICK);
   await dreamPage.dream();
+  const buffer = await dreamPage.file("Save PNG", /landscape-dream\.png$/);
+  const dreamed = { name: "dream.png", mimeType: "image/png", buffer };
 
   await page.reload();
   await dreamPage.ready();
+  await expect(chip(page, "far-net")).toBeVisible();
+  await dreamPage.button("Start afresh").click();
+  await expect(chip(page, "mini-inception")).toBeVisible();
+  await dreamPage.openPhoto(dreamed);
+  await expect(chip(page, "far-net")).toBeVisible();
+  await page.getByRole("button", { name: "Use mini-inception" }).click();
+  await expect(chip(page, "mini-inception")).toBeVisible();
   await row.getByRole("button", { name: "Use Far net" }).click();
   await expect(chip(page, "far-net")).toBeVisible();
   expect(models.requests).toHaveLength(1);
@@ -74,6 +83,10 @@ test("a model is fetched when its button is pressed, kept, and removed", async (
   await expect(row.getByRole("button")).toHaveText(/^Fetch 2\.1 MB/);
   await page.getByRole("button", { name: "Use mini-inception" }).click();
   await expect(chip(page, "mini-inception")).toBeVisible();
+  await dreamPage.openPhoto(dreamed);
+  await expect(dreamPage.region("Recipe")).toContainText("open far-net to remake");
+  await expect(chip(page, "mini-inception")).toBeVisible();
+  expect(models.requests).toHaveLength(1);
   await inspect(page, info, "shelf-used");
   await stop();
 });

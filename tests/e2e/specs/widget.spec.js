@@ -1,5 +1,6 @@
 // The widget in a page of another origin, under the policy that the guide asks for.
 
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { landscape } from "../support/photos.js";
 import { Blog, policyFor } from "../support/blog.js";
@@ -50,7 +51,6 @@ test("a photo dreams in a strict blog on another origin, and nothing comes befor
 test("the dream is that of the command line, and comes as a PNG", async ({ page }, info) => {
   const photo = info.outputPath("photo.png");
   const wanted = info.outputPath("wanted.png");
-  const { writeFile } = await import("node:fs/promises");
   await writeFile(photo, landscape(120, 90).buffer);
   const settings = {
     size: 96,
@@ -122,7 +122,9 @@ test("a recipe says what no attribute can, and options come before it", async ({
   }
 });
 
-test("a recipe may lie beside the photo", async ({ page }) => {
+test("a recipe may lie beside the photo, in a file of its own or in a dream", async ({
+  page,
+}, info) => {
   const policy = await policyFor(blog.host);
   const own = await Blog.open(blog.host, policy.replace("connect-src", "connect-src 'self'"));
   const settings = { iterations: 3, jitter: 0, octaves: 1, size: 64 };
@@ -143,10 +145,18 @@ test("a recipe may lie beside the photo", async ({ page }) => {
   const raised = await dreamt({ recipe: settings });
   expect(psnr(kept.picture, raised.picture)).toBeLessThan(35);
 
+  const [photo, made] = ["photo.png", "made.png"].map((name) => info.outputPath(name));
+  await writeFile(photo, landscape(120, 90).buffer);
+  await dream(photo, made, settings);
+  own.put("made.png", await readFile(made));
+  const remade = await dreamt({ recipe: "made.png" });
+  expect(psnr(remade.picture, raised.picture)).toBe(Infinity);
+
   for (const [file, words] of [
     ["gone.json", /has no recipe gone\.json \(404\)/],
     ["letter.json", /letter\.json could not be read/],
     ["list.json", /must be an object/],
+    ["photo.png", /photo\.png carries no recipe/],
   ]) {
     await widget.element.evaluate((element, file) => element.setAttribute("recipe", file), file);
     await widget.element.evaluate((element) => element.dream().catch(() => {}));

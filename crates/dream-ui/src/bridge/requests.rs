@@ -148,9 +148,12 @@ impl Bridge {
     /// Goes on with the interrupted dream.
     pub fn go_on(&self, engine: EngineChoice) {
         if let Some(id) = self.state.begin_continue() {
-            // What was asked meanwhile may have got lost.
-            self.state.sent.set(Vec::new());
             self.send(Request::Continue { id, engine });
+            // What was asked when it failed has got lost.
+            self.state.sent.set(Vec::new());
+            if untrack(|| self.state.lacks()).is_none() {
+                self.steer();
+            }
         }
     }
 

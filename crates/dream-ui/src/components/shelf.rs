@@ -24,9 +24,9 @@ pub fn ModelShelf() -> impl IntoView {
     view! {
         <ul class="shelf" aria-label="Models">
             <For
-                each=move || shelf.models.get().into_iter().enumerate()
-                key=|(_, model)| model.address.clone()
-                children=|(at, model)| view! { <Row model built_in={at == 0}/> }
+                each=move || shelf.models.get()
+                key=|model| model.address.clone()
+                children=|model| view! { <Row model/> }
             />
         </ul>
         <p class="hint">
@@ -37,16 +37,15 @@ pub fn ModelShelf() -> impl IntoView {
 }
 
 #[component]
-fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
+fn Row(model: ShelfModel) -> impl IntoView {
     let (state, bridge) = page();
     let shelf = expect_context::<Shelf>();
+    let built_in = untrack(|| shelf.built_in(&model));
     let hash = StoredValue::new(model.sha256.clone());
-    let here = memo(move || {
-        let kept = |here: &Vec<(String, u64)>| {
-            hash.with_value(|hash| here.iter().find(|(of, _)| of == hash).map(|(_, bytes)| *bytes))
-        };
-        shelf.here.with(kept).unwrap_or_default()
-    });
+    let here = {
+        let model = model.clone();
+        memo(move || shelf.bytes_here(&model))
+    };
     let bytes = model.bytes;
     let kept = memo(move || built_in || here.get() == bytes);
     let fetching = memo(move || shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
@@ -57,13 +56,7 @@ fn Row(model: ShelfModel, built_in: bool) -> impl IntoView {
         move || words::get_model(&model, here.get(), kept.get())
     };
     let wanted = model.clone();
-    let choose = move |_| {
-        if built_in {
-            bridge.open_model(Vec::new());
-        } else {
-            shelf.choose(bridge, wanted.clone());
-        }
-    };
+    let choose = move |_| shelf.choose(bridge, wanted.clone());
     let unwanted = StoredValue::new(model.clone());
     let name = model.name.clone();
     let trouble = live(move || {

@@ -15,6 +15,7 @@ impl State {
         match event {
             Event::Ready { model } => {
                 self.worker.set(Health::Alive);
+                self.built_in.set(model.sha256.clone());
                 self.model.set(Some(model));
             }
             Event::ModelLoaded { id, model } => {
