@@ -48,7 +48,7 @@ enum Device {
     /// It is being opened elsewhere.
     Opening(Pin<Box<dyn Future<Output = Result<Gpu, EngineError>>>>),
     /// It was there when it was last needed.
-    Open(Gpu),
+    Open(Box<Gpu>),
     /// There was none.
     Missing(EngineError),
 }
@@ -122,7 +122,7 @@ impl Engines {
     pub async fn open(&mut self) -> Result<Gpu, EngineError> {
         let opened = match mem::take(&mut self.device) {
             Device::Opening(opening) => opening.await,
-            Device::Open(gpu) => Ok(gpu),
+            Device::Open(gpu) => Ok(*gpu),
             Device::Unasked | Device::Missing(_) => Gpu::open().await,
         };
         let opened = match opened {
@@ -130,7 +130,7 @@ impl Engines {
             opened => opened,
         };
         self.device = match &opened {
-            Ok(gpu) => Device::Open(gpu.clone()),
+            Ok(gpu) => Device::Open(gpu.clone().into()),
             Err(error) => Device::Missing(error.clone()),
         };
         opened
