@@ -149,6 +149,8 @@ export class Dreamer {
     options?: DreamOptions,
     callbacks?: DreamCallbacks,
   ): Promise<DreamResult>;
+  /** Which model it is: its name, and the SHA-256 of its file. */
+  readonly model: { name: string; sha256: string };
   /** What the model offers to dream with, from shallow to deep. */
   layers(): Layer[];
   /** What the network sees in a picture: at most five classes, most likely first. */

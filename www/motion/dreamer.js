@@ -63,14 +63,16 @@ export async function dreamFrame(tools, picture, settings, { signal, onProgress,
   return { picture: await fitted(dreamt, { width, height }), ms };
 }
 
-async function start(tools, { model }) {
+async function start(tools, network) {
   tools.say("Loading the engine…");
   const onLoading = (fraction) => {
     const share = fraction === undefined ? "" : ` ${Math.round(100 * fraction)} %`;
     tools.say(`Loading the network…${share}`);
   };
   try {
-    return await createDreamer({ model, onLoading });
+    const dreamer = await createDreamer({ model: network.model, onLoading });
+    network.hash = dreamer.model.sha256;
+    return dreamer;
   } finally {
     tools.say("");
   }

@@ -4,8 +4,10 @@
 //   networkChoice({load, warn})   its control, one for the page; `await load()` loads the network that
 //                                 is chosen now, and rejects with words where that cannot be
 //   BUILT_IN                      the one that there always is
-//   network()                     → {key, name, model}: the same key, the same network, also after a
-//                                 reload; `model` as `createDreamer` takes it
+//   network()                     → {key, name, model, hash}: the same key, the same network, also after
+//                                 a reload; `model` as `createDreamer` takes it; its SHA-256, once it
+//                                 is known
+//   await openNetwork(hash)       chooses the network with that hash; whether there is one
 //   onNetwork({leave, enter})     another one was chosen: `leave()` gives up what is under way,
 //                                 `enter()` takes in the new one
 
@@ -17,14 +19,22 @@ const DAMAGED =
   "What this browser keeps of that network is damaged. Remove it on the main page, and download it again.";
 
 let current = BUILT_IN;
+let choosing;
+const offered = new Map([[BUILT_IN.key, BUILT_IN]]);
 const listeners = [];
 
 export const network = () => current;
 
 export const onNetwork = (listener) => listeners.push(listener);
 
+export async function openNetwork(hash) {
+  const found = [...offered.values()].find((it) => it.hash === hash);
+  if (found && found !== current) await choosing(found.key);
+  return current === found;
+}
+
 export function networkChoice({ load, warn }) {
-  const offered = new Map([[BUILT_IN.key, BUILT_IN]]);
+  choosing = choose;
   const control = choice({ name: "Network", options: options(), onChange: choose });
   const input = make("input", {
     type: "file",
@@ -42,7 +52,9 @@ export function networkChoice({ load, warn }) {
   });
   keptModels().then(
     (models) =>
-      models.forEach(({ name, sha256, file }) => offer({ key: sha256, name, model: file, sha256 })),
+      models.forEach(({ name, sha256: hash, file }) =>
+        offer({ key: hash, name, model: file, hash }),
+      ),
     (error) => warn(error),
   );
   return make("div", { class: "network" }, control.element, own);
@@ -79,9 +91,9 @@ export function networkChoice({ load, warn }) {
 }
 
 /** Whether a downloaded network is the one that was asked for. */
-async function isSound({ model, sha256 }) {
-  if (!sha256) return true;
+async function isSound({ model, hash }) {
+  if (!model || !hash) return true;
   const digest = await crypto.subtle.digest("SHA-256", await model.arrayBuffer());
-  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
-  return hash.join("") === sha256;
+  const digits = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
+  return digits.join("") === hash;
 }

@@ -66,6 +66,12 @@ export class Dreamer {
     );
   }
 
+  /** Which model it is: its name, and the SHA-256 of its file. */
+  get model() {
+    const { name, sha256 } = this.#card;
+    return { name, sha256 };
+  }
+
   /** What the model offers to dream with, from shallow to deep. */
   layers() {
     return this.#card.layers.map((layer) => ({

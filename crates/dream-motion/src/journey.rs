@@ -1,7 +1,7 @@
 //! Journeys through a dream: what changes from frame to frame.
 
 use dream_protocol::{
-    DreamSettings, Objective, ObjectiveKind, Range, SEED, STEP_SIZE, SettingsError, Start,
+    DreamSettings, ModelId, Objective, ObjectiveKind, Range, SEED, STEP_SIZE, SettingsError, Start,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct Journey {
     pub frames: u32,
     /// See [`FPS`].
     pub fps: f32,
+    /// The model that it was made for, whose layers the keyframes name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelId>,
     /// How every frame is dreamed, where no keyframe says otherwise.
     pub settings: DreamSettings,
     /// What changes on the way, by rising frames.
@@ -98,6 +101,7 @@ impl Default for Journey {
         Self {
             frames: FRAMES.default as u32,
             fps: FPS.default as f32,
+            model: None,
             settings: DreamSettings::default(),
             keyframes: Vec::new(),
         }

@@ -71,6 +71,19 @@ test("a journey through a network of one's own is that of the command line", asy
   await zoom.goTo(1);
   await zoom.button("Undo").click();
   await zoom.says("dreamed");
+
+  // The file names the network: it is chosen where it is open, and asked for where it is not.
+  await zoom.journeyInput.setInputFiles(file);
+  await expect(zoom.network.locator("option:checked")).toHaveText(network.name);
+  await zoom.goTo(2);
+  await zoom.says("dreamed");
+  await page.goto("about:blank");
+  const elsewhere = await begin(page);
+  await elsewhere.journeyInput.setInputFiles(file);
+  await expect(elsewhere.alert).toContainText("made with the network renamed");
+  await open(elsewhere, network);
+  await elsewhere.goTo(2);
+  await elsewhere.says("not yet dreamed");
 });
 
 test("a file that is no network changes nothing", async ({ page }) => {

@@ -1,7 +1,7 @@
 // Saving what there is of a film, with its sound.
 
 import { pixelsOf } from "../frames.js";
-import { download, formats, mediabunny, saveFrames } from "../save.js";
+import { download, mediabunny, saveFrames } from "../save.js";
 import * as kept from "./kept.js";
 import { addSound, fate, words } from "./sound.js";
 
@@ -10,8 +10,6 @@ const CONTAINERS = { webm: "WebMOutputFormat", mp4: "Mp4OutputFormat" };
 
 /** @returns {{offer(), explain(), save(signal)}} */
 export function openSaving({ tools, view, state }) {
-  let offered = [];
-
   /** What becomes of the sound in the format chosen. */
   async function soundIn(id) {
     if (!state.film && state.begun?.hasSound) return { how: "absent" };
@@ -23,9 +21,8 @@ export function openSaving({ tools, view, state }) {
   }
 
   async function explain() {
-    const id = view.format.value;
-    const { why } = offered.find((format) => format.id === id) ?? {};
-    view.sound(why || words(await soundIn(id)));
+    const why = view.format.why();
+    view.savable(!why, why || words(await soundIn(view.format.value)));
   }
 
   return {
@@ -33,15 +30,10 @@ export function openSaving({ tools, view, state }) {
 
     /** Offers the formats that this browser can write, the one that keeps the sound best first. */
     async offer() {
-      offered = await formats(state.plan);
-      view.format.fill(offered.map(({ id, name, hint }) => [id, `${name} ${hint}`.trim()]));
-      for (const option of view.format.select.options) {
-        option.disabled = Boolean(offered.find(({ id }) => id === option.value).why);
-      }
-      const able = offered.filter(({ why }) => !why);
-      const fates = await Promise.all(able.map(({ id }) => soundIn(id)));
+      const able = await view.format.offer(state.plan);
+      const fates = await Promise.all(able.map(soundIn));
       const copied = able.find((_, index) => fates[index].how === "copied");
-      view.format.set((copied ?? able[0]).id);
+      view.format.set(copied ?? able[0]);
       await explain();
     },
 

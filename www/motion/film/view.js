@@ -1,7 +1,8 @@
 // What is seen of the film tool: stage, line of frames, actions, and words about the film.
 
+import { formatChoice } from "../formats.js";
 import { intake } from "../intake.js";
-import { button, choice, make, progress, slider } from "../make.js";
+import { button, make, progress, slider } from "../make.js";
 import { NO_VIDEOS, takesVideos } from "./open.js";
 import { clock, rate } from "./plan.js";
 
@@ -91,7 +92,7 @@ export function openView({ section, tools, settings, on }) {
     dream: button("Dream the film", on.dream, { kind: "primary" }),
     stop: button("Stop", on.stop, { kind: "primary stop" }),
   };
-  const format = choice({ name: "Save as", options: [], onChange: on.format });
+  const format = formatChoice({ onChange: on.format });
   const sound = make("p", { class: "hint", id: "film-sound" });
   const save = button("Save the film", on.save, { "aria-describedby": "film-sound" });
   const anew = twice("Start anew", on.anew);
@@ -166,7 +167,11 @@ export function openView({ section, tools, settings, on }) {
     /** How long it will take, and what goes on on the stage. */
     need: (words) => (need.textContent = words),
     caption: (words) => (caption.textContent = words),
-    sound: (words) => (sound.textContent = words),
+    /** Whether it can be saved in the format that is chosen; why not, or what of its sound. */
+    savable(is, words) {
+      save.disabled = !is;
+      sound.textContent = words;
+    },
     playing: (is) => (controls.play.textContent = is ? "Pause" : "Play"),
     flicker(words) {
       flicker.textContent = words;

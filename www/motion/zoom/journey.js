@@ -95,9 +95,6 @@ export function moved(journey, from, to) {
 
 const sorted = (keyframes) => keyframes.toSorted((a, b) => a.frame - b.frame);
 
-/** The text of a journey's file, without what its maker leaves out. */
-export const textOf = (journey) => `${JSON.stringify(journey, null, 2)}\n`;
-
 /** Reads the text of a journey's file; what it leaves out is as in Rust. */
 export function read(text, { Journey }) {
   let json;

@@ -2,15 +2,11 @@
 //
 //   saving({tools, onSave({format, between})}) → {element, offer(size), show(frames, busy)}
 
+import { formatChoice } from "../formats.js";
 import { button, choice, make } from "../make.js";
-import { formats } from "../save.js";
 
 export function saving({ tools, onSave }) {
-  const kind = choice({
-    name: "Save as",
-    options: [["webm", "WebM video"]],
-    onChange: () => tell(),
-  });
+  const format = formatChoice({ onChange: () => tell() });
   const between = choice({
     name: "Smoothness",
     options: [
@@ -22,11 +18,11 @@ export function saving({ tools, onSave }) {
     value: 4,
   });
   const hint = make("p", { class: "hint" });
-  const save = button("Save", () => onSave({ format: kind.value, between: Number(between.value) }));
-  let [offered, frames, busy] = [[], 0, false];
+  const save = button("Save", () => onSave({ format: format.value, between: Number(between.value) }));
+  let [frames, busy] = [0, false];
 
   function tell() {
-    const why = offered.find(({ id }) => id === kind.value)?.why;
+    const why = format.why();
     save.disabled = frames < 1 || busy || Boolean(why);
     if (why) hint.textContent = why;
     else if (busy) hint.textContent = "Stop first: one thing at a time.";
@@ -39,7 +35,7 @@ export function saving({ tools, onSave }) {
       "section",
       { class: "saving" },
       make("h2", {}, "Save"),
-      kind.element,
+      format.element,
       between.element,
       make("div", { class: "line" }, save),
       hint,
@@ -47,18 +43,11 @@ export function saving({ tools, onSave }) {
     /** Finds out what can be written at a size. */
     async offer(size) {
       try {
-        offered = await formats(size);
+        await format.offer(size);
       } catch (error) {
         tools.warn(error);
         return;
       }
-      kind.fill(
-        offered.map(({ id, name, hint, why }) => [
-          id,
-          why ? `${name}: not here` : `${name} ${hint}`,
-        ]),
-      );
-      if (offered.find(({ id }) => id === kind.value)?.why) kind.set("gif");
       tell();
     },
     show(count, working) {

@@ -10,6 +10,7 @@ import { openPlayer } from "../player.js";
 import { rust } from "../rust.js";
 import { download, saveFrames } from "../save.js";
 import { MOST, openEndless } from "./endless.js";
+import { openJourney, saveJourney } from "./file.js";
 import {
   NEW,
   holding,
@@ -17,9 +18,7 @@ import {
   longestOf,
   moved,
   planOf,
-  read,
   stated,
-  textOf,
   without,
 } from "./journey.js";
 import { openReel } from "./reel.js";
@@ -56,11 +55,8 @@ export async function mount(section, tools) {
     on: {
       photo: ([file]) => open(() => pixelsOf(file), file.name.replace(/\.\w+$/, "") || "photo"),
       sample: () => open(sample, "sky"),
-      journeyFile: ([file]) => attempt(async () => change(read(await file.text(), library))),
-      saveJourney() {
-        const file = new Blob([textOf(journey)], { type: "application/json" });
-        download(file, `${now.name}-journey.json`);
-      },
+      journeyFile: ([file]) => attempt(() => openJourney(tools, file, library, change)),
+      saveJourney: () => attempt(() => saveJourney(tools, journey, now.name)),
       journey: (changes) => change({ ...journey, ...changes }, Object.keys(changes).join()),
       settings(changes) {
         const settings = { ...journey.settings, ...changes };

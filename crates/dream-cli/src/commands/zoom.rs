@@ -66,6 +66,10 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<ExitCode> {
         let known = model.layers().iter().any(|it| it.name == layer);
         ensure!(known, "the model has no layer {layer}; `dream layers` lists them all");
     }
+    if let Some(of) = journey.model.take_if(|of| of.sha256 != recipe.model.sha256) {
+        let (name, other) = (of.name, &recipe.model.name);
+        notes.push(format!("The journey was made with the model {name}, but this is {other}."));
+    }
     notes.iter().for_each(|note| console.note(note));
     let Journey { frames: count, fps, .. } = journey;
     let mut series = Series::new(&arguments.series, (model, materials), (count, fps), console)?;

@@ -89,6 +89,13 @@ fn keyframes_change_what_is_dreamed_on_the_way() {
         folder.pixels("again.png")
     };
     assert!(recipe(1) != recipe(0), "layers have not crossed over");
+    let noted = |model: &str| {
+        let settings = r#""settings": {"octaves": 1, "iterations": 1}"#;
+        folder.write("of.json", format!("{{{model}\"frames\": 1, {settings}}}").as_bytes());
+        let made = folder.dream("zoom in.png -o of --journey of.json --engine cpu");
+        made.stderr.contains("made with the model elsewhere, but this is mini-inception")
+    };
+    assert!(noted(r#""model": {"name": "elsewhere", "sha256": "00"}, "#) && !noted(""));
     let rows = [
         (r#"{"keyframes": [{"frame": 1, "layer": "inception_9z"}]}"#, "no layer inception_9z"),
         (r#"{"keyframes": [{"frame": 1, "zoom": 7}]}"#, "keyframe 1: Zoom is 7"),
