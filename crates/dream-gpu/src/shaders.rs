@@ -27,7 +27,8 @@ const COMMON: &str = text!("common");
 const EACH: &str = text!("each");
 const FOURS: &str = text!("fours");
 
-/// What convolutions on software adapters share; stands before those shaders.
+/// What all convolutions share, and those on software adapters.
+const CONV_PARAMS: &str = text!("conv_params");
 const CONV_SOFTWARE: &str = text!("conv_software");
 const CONV_STORE: &str = text!("conv_store");
 /// What the transforms of minimal filtering share.
@@ -42,6 +43,8 @@ const MAX_POOL_WINDOWS: &str = text!("max_pool_windows");
 /// What local response normalisations share, and the two parts of their gradient.
 const LRN_WINDOW: &str = text!("lrn_window");
 const LRN_DY: &str = text!("lrn_dy");
+/// What layer normalisation shares with its gradient.
+const LAYER_NORM_ROW: &str = text!("layer_norm_row");
 /// How software adapters' convolutions load their weights; stands before them too.
 const WEIGHTS_EACH: &str = text!("weights_each");
 const WEIGHTS_SHARED: &str = text!("weights_shared");
@@ -179,18 +182,22 @@ impl Shader {
         };
         let (pack, row) = if self.takes_fours() { (FOURS, ROW_FOURS) } else { (EACH, ROW_EACH) };
         let before = match self.name() {
-            "conv_pointwise" => [CONV_SOFTWARE, weights, ""],
-            "conv" | "conv_rows" | "conv_patch" => [CONV_SOFTWARE, weights, CONV_STORE],
-            "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, ""],
-            "conv_tiled" | "conv_depthwise" | "interleave" => [RECTIFIED, "", ""],
-            "winograd_read" => [WINOGRAD, "", ""],
-            "winograd_write" => [WINOGRAD, RECTIFIED, row],
-            "max_pool_grad" => [POOL, RECTIFIED, row],
-            "avg_pool" | "avg_pool_grad" => [POOL, "", ""],
-            "lrn" => [LRN_WINDOW, "", ""],
-            "lrn_terms" => [LRN_WINDOW, LRN_DY, ""],
-            "lrn_grad" => [LRN_WINDOW, LRN_DY, RECTIFIED],
-            _ => [""; 3],
+            "conv_pointwise" => [CONV_PARAMS, CONV_SOFTWARE, weights, ""],
+            "conv" | "conv_rows" | "conv_patch" => {
+                [CONV_PARAMS, CONV_SOFTWARE, weights, CONV_STORE]
+            }
+            "conv_tiled" | "conv_depthwise" => [CONV_PARAMS, RECTIFIED, "", ""],
+            "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, "", ""],
+            "interleave" => [RECTIFIED, "", "", ""],
+            "layer_norm" | "layer_norm_grad" => [LAYER_NORM_ROW, "", "", ""],
+            "winograd_read" => [WINOGRAD, "", "", ""],
+            "winograd_write" => [WINOGRAD, RECTIFIED, row, ""],
+            "max_pool_grad" => [POOL, RECTIFIED, row, ""],
+            "avg_pool" | "avg_pool_grad" => [POOL, "", "", ""],
+            "lrn" => [LRN_WINDOW, "", "", ""],
+            "lrn_terms" => [LRN_WINDOW, LRN_DY, "", ""],
+            "lrn_grad" => [LRN_WINDOW, LRN_DY, RECTIFIED, ""],
+            _ => [""; 4],
         }
         .concat();
         format!("{COMMON}{pack}{before}{}", self.spec().text)

@@ -121,10 +121,12 @@ fn every_file_is_a_shader() -> std::io::Result<()> {
     let names = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name()));
     let helpers = [
         "common.wgsl",
+        "conv_params.wgsl",
         "conv_software.wgsl",
         "conv_store.wgsl",
         "each.wgsl",
         "fours.wgsl",
+        "layer_norm_row.wgsl",
         "lrn_dy.wgsl",
         "lrn_window.wgsl",
         "max_pool_windows.wgsl",

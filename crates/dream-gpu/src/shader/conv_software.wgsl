@@ -1,40 +1,9 @@
-// What the convolutions of software adapters share: their uniform and weights, and how products are
-// summed up in register tiles. Stands before conv.wgsl, conv_rows.wgsl, conv_patch.wgsl and
-// conv_pointwise.wgsl.
+// What the convolutions of software adapters share: the flags of their uniform, their weights, and how
+// products are summed up in register tiles. Stands before conv.wgsl, conv_rows.wgsl, conv_patch.wgsl
+// and conv_pointwise.wgsl.
 //
 // Their loops end at params plus the workgroup's place in depth, where the grid is one deep: that adds
 // nothing, but lavapipe compiles loops over params alone anew for each of their values, seconds per dispatch.
-
-struct Params {
-    in_channels: u32,   // per group
-    out_channels: u32,  // per group
-    groups: u32,
-    in_height: u32,
-    in_width: u32,
-    rows: u32,          // output grid
-    cols: u32,
-    kernel_h: u32,
-    kernel_w: u32,
-    stride_y: u32,
-    stride_x: u32,
-    dilation_y: u32,
-    dilation_x: u32,
-    before_y: i32,      // padding before; negative skips input
-    before_x: i32,
-    out_height: u32,
-    out_width: u32,
-    out_step_y: u32,    // grid position -> output position
-    out_step_x: u32,
-    out_origin_y: u32,
-    out_origin_x: u32,
-    x_offset: u32,      // elements
-    out_offset: u32,    // elements
-    accumulate: u32,    // != 0: out += value
-    relu: u32,
-    has_bias: u32,
-    rectified: u32,     // != 0: 0 where the rectifier has let nothing through
-    rectifier_offset: u32,      // elements
-}
 
 // The uniform's flags. Pipelines are made for them, because a load costs as much as tens of multiply-adds.
 override ACCUMULATE: bool = true;
@@ -42,7 +11,6 @@ override RECTIFIED: bool = true;
 
 override OCTETS: u32 = 4u;  // 1, 2 or 4: eight output channels each, in the shaders that have several tiles
 
-@group(0) @binding(0) var<uniform> params: Params;
 // Bindings 1, 2 and 5 are out, x and the rectifier's output.
 // Binding 3 is the weights: octet().
 @group(0) @binding(4) var<storage, read> bias: array<f32>;

@@ -1,23 +1,10 @@
 // Gradient of a layer normalisation at x [rows, length]. With h = (x − mean) / σ and e = dy ·
 // scale: (e − mean(e) − h · mean(e·h)) / σ per row. One workgroup per row.
 
-struct Params {
-    rows: u32,
-    length: u32,
-    out_offset: u32,
-    x_offset: u32,
-    dy_offset: u32,
-    epsilon: f32,
-    accumulate: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 @group(0) @binding(4) var<storage, read> scale: array<f32>;
-
-var<workgroup> lanes: array<f32, INVOCATIONS>;
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(
@@ -31,47 +18,25 @@ fn main(
     }
     let n = f32(params.length);
     let start = params.x_offset + row * params.length;
-    var sum = 0.0;
-    for (var i = lane; i < params.length; i += INVOCATIONS) {
-        sum += x[start + i];
-    }
-    let mean = total(lane, sum) / n;
-    var squares = 0.0;
-    for (var i = lane; i < params.length; i += INVOCATIONS) {
-        let centred = x[start + i] - mean;
-        squares += centred * centred;
-    }
-    let inverse = 1.0 / sqrt(total(lane, squares) / n + params.epsilon);
+    let of_row = moments(lane, start);
     let dy_start = params.dy_offset + row * params.length;
     var e_sum = 0.0;
     var eh_sum = 0.0;
     for (var i = lane; i < params.length; i += INVOCATIONS) {
         let e = dy[dy_start + i] * scale[i];
         e_sum += e;
-        eh_sum += e * (x[start + i] - mean) * inverse;
+        eh_sum += e * (x[start + i] - of_row.mean) * of_row.inverse;
     }
     let mean_e = total(lane, e_sum) / n;
     let mean_eh = total(lane, eh_sum) / n;
     for (var i = lane; i < params.length; i += INVOCATIONS) {
         let e = dy[dy_start + i] * scale[i];
-        let h = (x[start + i] - mean) * inverse;
-        var value = (e - mean_e - h * mean_eh) * inverse;
+        let h = (x[start + i] - of_row.mean) * of_row.inverse;
+        var value = (e - mean_e - h * mean_eh) * of_row.inverse;
         let place = params.out_offset + row * params.length + i;
         if (params.accumulate != 0u) {
             value += out[place];
         }
         out[place] = value;
     }
-}
-
-// Sum of all lanes' values.
-fn total(lane: u32, value: f32) -> f32 {
-    workgroupBarrier();
-    lanes[lane] = value;
-    workgroupBarrier();
-    var sum = 0.0;
-    for (var i = 0u; i < INVOCATIONS; i++) {
-        sum += lanes[i];
-    }
-    return sum;
 }
