@@ -2,46 +2,26 @@
 
 import { readFile } from "node:fs/promises";
 import { expect } from "@playwright/test";
+import { ToolPage } from "./tool-page.js";
 
 /** Seconds that a film of a few small frames may take on a slow machine. */
 const PATIENCE = 180_000;
 
-export class FilmPage {
+export class FilmPage extends ToolPage {
   constructor(page) {
-    this.page = page;
-    this.tool = page.getByRole("tabpanel", { name: "Film" });
+    super(page, "Film");
     this.videoInput = this.tool
       .getByLabel("Open a film", { exact: true })
       .filter({ visible: true });
     this.pictureInput = this.tool.getByLabel("Open pictures").filter({ visible: true });
     this.frames = this.slider("Frame");
     this.picture = this.tool.getByRole("img");
-    this.alert = page.getByRole("alert");
     this.status = page.getByRole("status").and(page.locator("p"));
   }
 
   /** Shows the tool. */
-  static async open(page, query = "?engine=cpu") {
-    await page.goto(`motion.html${query}#film`);
-    const film = new FilmPage(page);
-    await film.ready();
-    return film;
-  }
-
-  async ready() {
-    await expect(this.tool).toHaveAttribute("aria-busy", "false");
-  }
-
-  button(name) {
-    return this.tool.getByRole("button", { name, exact: true });
-  }
-
-  slider(name) {
-    return this.tool.getByRole("slider", { name, exact: true });
-  }
-
-  choice(name) {
-    return this.tool.getByRole("combobox", { name, exact: true });
+  static open(page, query) {
+    return new FilmPage(page).arrive(query);
   }
 
   /** Opens a video, or several pictures, given as bytes with names. */
@@ -49,12 +29,6 @@ export class FilmPage {
     const many = Array.isArray(files) && files.length > 1;
     await (many ? this.pictureInput : this.videoInput).setInputFiles(files);
     await expect(this.button("Dream the film")).toBeEnabled();
-  }
-
-  async set(sliders) {
-    for (const [name, value] of Object.entries(sliders)) {
-      await this.slider(name).fill(String(value));
-    }
   }
 
   /** What is told of the film: `fact("Becomes")`. */

@@ -1,28 +1,16 @@
 // The tool Mirror of the page of moving pictures, by the names of its controls.
 
 import { expect } from "@playwright/test";
+import { ToolPage } from "./tool-page.js";
 
-export class MirrorPage {
+export class MirrorPage extends ToolPage {
   constructor(page) {
-    this.page = page;
-    this.tool = page.getByRole("tabpanel", { name: "Mirror" });
+    super(page, "Mirror");
     this.picture = this.tool.getByRole("img");
-    this.alert = page.getByRole("alert");
   }
 
-  static async open(page, query = "?engine=cpu") {
-    await page.goto(`motion.html${query}#mirror`);
-    const mirror = new MirrorPage(page);
-    await expect(mirror.tool).toHaveAttribute("aria-busy", "false");
-    return mirror;
-  }
-
-  button(name) {
-    return this.tool.getByRole("button", { name, exact: true });
-  }
-
-  choice(name) {
-    return this.tool.getByRole("combobox", { name, exact: true });
+  static open(page, query) {
+    return new MirrorPage(page).arrive(query);
   }
 
   async turnOn() {

@@ -1,18 +1,17 @@
-// The page of moving pictures as a person knows it: by the names of its controls.
+// The page of moving pictures as a person knows it, and its tool Zoom.
 
 import { readFile } from "node:fs/promises";
 import { expect } from "@playwright/test";
+import { ToolPage } from "./tool-page.js";
 
 /** Settings of Zoom with which a frame takes a moment. */
 export const SMALL = { Size: 96, Octaves: 1, Iterations: 2 };
 /** The same with frames that take long enough for a test to do things meanwhile. */
 export const SLOW = { Size: 128, Octaves: 3, Iterations: 20 };
 
-export class MotionPage {
+export class MotionPage extends ToolPage {
   constructor(page, tool) {
-    this.page = page;
-    this.tool = page.getByRole("tabpanel", { name: tool });
-    this.alert = page.getByRole("alert");
+    super(page, tool);
     this.status = page.locator("#status");
     this.network = page.getByRole("combobox", { name: "Network", exact: true });
     this.networkInput = page.getByLabel("Open a network");
@@ -22,31 +21,8 @@ export class MotionPage {
   }
 
   /** Shows a tool, on the CPU unless asked else. */
-  static async open(page, tool, query = "?engine=cpu", site = "") {
-    await page.goto(`${site}motion.html${query}#${tool.toLowerCase()}`);
-    const motion = new MotionPage(page, tool);
-    await expect(motion.tool).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
-    return motion;
-  }
-
-  button(name) {
-    return this.tool.getByRole("button", { name, exact: true });
-  }
-
-  slider(name) {
-    return this.tool.getByRole("slider", { name, exact: true });
-  }
-
-  choice(name) {
-    return this.tool.getByRole("combobox", { name, exact: true });
-  }
-
-  async set(settings) {
-    for (const [name, value] of Object.entries(settings)) {
-      await this.slider(name).fill(String(value));
-      // Some are heard of when they are let go.
-      await this.slider(name).dispatchEvent("change");
-    }
+  static open(page, tool, query, site) {
+    return new MotionPage(page, tool).arrive(query, site);
   }
 
   async openPhoto(photo) {
