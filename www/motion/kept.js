@@ -22,7 +22,7 @@ export async function lastDream() {
     const still = shown ?? dreams.toSorted((a, b) => a.words.key - b.words.key).at(-1);
     if (!still) throw new Nothing(NONE);
     const [width, height] = still.words.size;
-    const pixels = new Uint8ClampedArray(await still.file.arrayBuffer());
+    const pixels = new Uint8ClampedArray(await new Response(still.file).arrayBuffer());
     return { name: still.words.name, picture: new ImageData(pixels, width, height) };
   } finally {
     database.close();

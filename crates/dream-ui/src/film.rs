@@ -205,11 +205,8 @@ fn keep(state: State, still: Still, picture: Arc<Picture>) {
     let store = state.film.with_untracked(|film| film.store.clone());
     if let Some(store) = store {
         spawn_local(async move {
-            if store.put(STILLS, kept.key, &kept, Some(&file)).await.is_err() {
-                state.alert(
-                    "The browser has no room for more of the filmstrip: what is new in it stays \
-                     until the page is closed. Clear the filmstrip to make room.",
-                );
+            if let Err(error) = store.put(STILLS, kept.key, &kept, Some(&file)).await {
+                state.alert(error.to_string());
             }
         });
     }

@@ -65,27 +65,27 @@ impl Shelf {
             state.wanted.set(None);
             let found = models.into_iter().find(|it| it.sha256 == wanted);
             let Some(found) = found.filter(|it| it.sha256 != model.sha256) else { return };
-            if shelf.built_in(&found) || shelf.bytes_here(&found) == found.bytes {
+            if shelf.built_in(&wanted) || shelf.bytes_here(&wanted) == found.bytes {
                 shelf.choose(bridge, found);
             }
         });
         shelf
     }
 
-    /// Whether that model is the built-in one.
-    pub fn built_in(self, model: &ShelfModel) -> bool {
-        self.models.with(|models| models.first().is_some_and(|it| it.sha256 == model.sha256))
+    /// Whether the model with that hash is the built-in one.
+    pub fn built_in(self, hash: &str) -> bool {
+        self.models.with(|models| models.first().is_some_and(|it| it.sha256 == hash))
     }
 
-    /// How many of its bytes are here.
-    pub fn bytes_here(self, model: &ShelfModel) -> u64 {
-        let of = |(hash, _): &&(String, u64)| *hash == model.sha256;
+    /// How many bytes of the model with that hash are here.
+    pub fn bytes_here(self, hash: &str) -> u64 {
+        let of = |(of, _): &&(String, u64)| *of == hash;
         self.here.with(|here| here.iter().find(of).map_or(0, |(_, bytes)| *bytes))
     }
 
     /// Opens a model, fetching it first where it is not kept.
     pub fn choose(self, bridge: Bridge, model: ShelfModel) {
-        if untrack(|| self.built_in(&model)) {
+        if untrack(|| self.built_in(&model.sha256)) {
             return bridge.open_model(Vec::new());
         }
         self.trouble.set(None);

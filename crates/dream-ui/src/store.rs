@@ -1,6 +1,6 @@
 //! What the browser keeps across visits, in IndexedDB: maps from keys to values in words and a file.
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect};
 use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -106,8 +106,17 @@ impl Store {
         let value = Object::new();
         Reflect::set(&value, &"words".into(), &words.map_err(JsValue::from)?)?;
         Reflect::set(&value, &"file".into(), &file.into())?;
+        let key = key.into();
+        let kept = self.put_value(map, &key, &value).await;
+        let (Err(StoreError::Broken(_)), Some(file)) = (&kept, file) else { return kept };
+        // Safari's private windows keep bytes, but no files.
+        Reflect::set(&value, &"file".into(), &JsFuture::from(file.array_buffer()).await?)?;
+        self.put_value(map, &key, &value).await
+    }
+
+    async fn put_value(&self, map: &str, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {
         let (transaction, map) = self.map(map, IdbTransactionMode::Readwrite)?;
-        map.put_with_key(&value, &key.into())?;
+        map.put_with_key(value, key)?;
         done(&transaction).await
     }
 
@@ -146,7 +155,11 @@ impl From<JsValue> for StoreError {
 
 fn read<T: DeserializeOwned>(value: &JsValue) -> Option<Value<T>> {
     let words = Reflect::get(value, &"words".into()).ok()?;
-    let file = Reflect::get(value, &"file".into()).ok()?.dyn_into().ok();
+    let file = Reflect::get(value, &"file".into()).ok()?;
+    let file = match file.dyn_into::<ArrayBuffer>() {
+        Ok(bytes) => Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok(),
+        Err(file) => file.dyn_into().ok(),
+    };
     Some((serde_wasm_bindgen::from_value(words).ok()?, file))
 }
 

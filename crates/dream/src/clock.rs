@@ -59,7 +59,9 @@ impl Clock {
         let here = self.pixels[octave] * f64::from(iterations.saturating_sub(iteration));
         let later = self.pixels[octave + 1..].iter().sum::<f64>() * f64::from(iterations);
         let left = here + later;
-        let first = iteration == count || done == self.pixels[octave] * f64::from(count);
+        // A browser still compiles what runs then: nobody can tell by it how long the rest takes.
+        let begun = done == self.pixels[octave] * f64::from(count);
+        let first = iteration == count || begun;
         if first {
             self.first_burst = (seconds, done);
         }
@@ -76,7 +78,7 @@ impl Clock {
             iterations,
             fraction: done / (done + left),
             seconds,
-            seconds_left: Some(left / pace),
+            seconds_left: (!begun || left == 0.0).then_some(left / pace),
             pixels_per_second: pace,
         }
     }
@@ -103,7 +105,8 @@ mod tests {
     fn progress_counts_pixels_not_octaves() {
         let mut clock = Clock::new(&[[10, 10], [20, 20]]);
         clock.start();
-        assert_eq!(clock.progress(0, [4, 4], 4).fraction, 0.2);
+        let begun = clock.progress(0, [4, 4], 4);
+        assert_eq!((begun.fraction, begun.seconds_left), (0.2, None));
         let end = clock.progress(1, [4, 4], 4);
         assert_eq!((end.fraction, end.octave, end.seconds_left), (1.0, 2, Some(0.0)));
     }

@@ -27,6 +27,8 @@ const WASM_OPT: &str = "wasm-opt -Oz --low-memory-unused --enable-bulk-memory \
                         --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
                         --enable-nontrapping-float-to-int --enable-reference-types \
                         --enable-sign-ext --enable-simd";
+/// What makes the page smaller still, which has the least room: branches are put together anew.
+const AGAIN: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 /// What the site gets besides what the repository holds.
 #[derive(Default)]
 pub struct Options {
@@ -71,7 +73,10 @@ pub fn build(shell: &Shell, options: &Options) -> Result<()> {
 }
 
 fn optimise(shell: &Shell, program: &Path) -> Result<()> {
-    run(shell.command(WASM_OPT).arg(program).arg("-o").arg(program))
+    let name = program.file_name().unwrap_or_default();
+    let of_page = name.to_string_lossy().starts_with("dream-ui");
+    let again = AGAIN.iter().filter(|_| of_page);
+    run(shell.command(WASM_OPT).args(again).arg(program).arg("-o").arg(program))
 }
 
 /// How large the parts of the built site are.

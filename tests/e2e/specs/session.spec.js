@@ -5,6 +5,7 @@ import { expect, test } from "@playwright/test";
 import { DreamPage, LONG, QUICK } from "../pages/dream-page.js";
 import { landscape } from "../support/photos.js";
 import { decode, psnr } from "../support/picture.js";
+import { withoutFiles } from "../support/store.js";
 
 const notices = (page) => page.getByRole("region", { name: "Notices" });
 
@@ -35,6 +36,23 @@ test("a reload brings photo, settings and dream back, until one starts afresh", 
   await dreamPage.ready();
   await expect(notices(page)).not.toContainText("are back");
   await expect(dreamPage.button("Save PNG")).toBeDisabled();
+});
+
+test("where a browser keeps no files, their bytes are kept", async ({ page }) => {
+  await withoutFiles(page);
+  const dreamPage = await DreamPage.open(page);
+  await dreamPage.openPhoto(landscape(120, 90));
+  await dreamPage.set(QUICK);
+  await dreamPage.dream();
+  const dreamed = await dreamPage.save();
+  await page.waitForTimeout(1_000);
+  await expect(dreamPage.alert).toBeHidden();
+
+  await page.reload();
+  await dreamPage.ready();
+  expect(psnr(await dreamPage.save(), dreamed)).toBe(Infinity);
+  await dreamPage.dream();
+  expect(psnr(await dreamPage.save(), dreamed), "it grows from the photo").toBe(Infinity);
 });
 
 test("a painted mask and a guide are back after a reload", async ({ page }) => {

@@ -130,7 +130,7 @@ export async function mount(section, tools) {
     view.tell(record, plan);
     await saving.offer();
     tools.warn(
-      `“${name}” was too large to be kept with its frames. Open the same file again to go on at frame ${state.done + 1} of ${plan.count}.`,
+      `“${name}” could not be kept with its frames. Open the same file again to go on at frame ${state.done + 1} of ${plan.count}.`,
     );
   }
 

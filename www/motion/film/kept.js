@@ -1,8 +1,9 @@
 // The film under way, kept in the browser: a tab that is closed or crashes loses no frame of it.
 //
 // Database "pareidolia-film": "film" holds one record, {asked, plan, name, hasSound, known, files},
-// and "frames" the dreams as PNG files, by their number. `known` are names and sizes of the files,
-// which are not there themselves where they are too large.
+// and "frames" the dreams as bytes of PNG files, by their number: private windows of Safari keep no
+// files. `known` are names and sizes of the film's own files, which are not there themselves where
+// they are too large, or cannot be kept.
 
 import { DreamError } from "../../widget/words.js";
 
@@ -24,11 +25,13 @@ export async function numbers() {
 
 /** A frame as PNG file, or `undefined`. */
 export async function frame(number) {
-  return inside("frames", "readonly", (store) => store.get(number));
+  const bytes = await inside("frames", "readonly", (store) => store.get(number));
+  return bytes && new Blob([bytes], { type: "image/png" });
 }
 
 export async function keep(number, blob) {
-  await inside("frames", "readwrite", (store) => store.put(blob, number));
+  const bytes = await blob.arrayBuffer();
+  await inside("frames", "readwrite", (store) => store.put(bytes, number));
 }
 
 /** Begins a film; what was kept of another is gone. */
@@ -43,8 +46,8 @@ export async function begin({ asked, plan, film }) {
     try {
       await inside("film", "readwrite", (store) => store.put({ ...record, files }, "now"));
       return;
-    } catch (error) {
-      if (error.cause?.name !== "QuotaExceededError") throw error;
+    } catch {
+      // It is asked for again.
     }
   }
   await inside("film", "readwrite", (store) => store.put(record, "now"));

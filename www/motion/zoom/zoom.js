@@ -299,7 +299,7 @@ export async function mount(section, tools) {
       onFrame(index, ms) {
         [spent, done] = [spent + ms, done + 1];
         const left = ((journey.frames - 1 - index) * spent) / done / 1000;
-        const words = left > 0 && !busy?.endless ? `, about ${duration(left)} left` : "";
+        const words = left > 0 && done > 1 && !busy?.endless ? `, about ${duration(left)} left` : "";
         tools.say(`${what} ${index + 1} of ${journey.frames}${words}`);
         more.onFrame?.(index, ms);
         refresh();

@@ -40,12 +40,9 @@ pub fn ModelShelf() -> impl IntoView {
 fn Row(model: ShelfModel) -> impl IntoView {
     let (state, bridge) = page();
     let shelf = expect_context::<Shelf>();
-    let built_in = untrack(|| shelf.built_in(&model));
+    let built_in = untrack(|| shelf.built_in(&model.sha256));
     let hash = StoredValue::new(model.sha256.clone());
-    let here = {
-        let model = model.clone();
-        memo(move || shelf.bytes_here(&model))
-    };
+    let here = memo(move || hash.with_value(|hash| shelf.bytes_here(hash)));
     let bytes = model.bytes;
     let kept = memo(move || built_in || here.get() == bytes);
     let fetching = memo(move || shelf.fetching.get().is_some_and(|it| it == hash.get_value()));
