@@ -1,4 +1,4 @@
-//! The browser of the end-to-end tests: the one named, one that is installed, or Debian's.
+//! The browsers of the end-to-end tests: those named, those that are installed, or Debian's.
 
 use std::{env, path::PathBuf};
 
@@ -13,6 +13,9 @@ const PLACES: [&str; 3] = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
 ];
+
+/// The environment variable that names Firefox.
+pub const FIREFOX: &str = "PAREIDOLIA_FIREFOX";
 
 /// Makes sure that there is a browser to test with, installing Chromium on a Debian whose root
 /// we are.
@@ -57,6 +60,27 @@ pub fn set_up_driver(shell: &Shell) -> Result<()> {
 /// The program that drives the browser, if there is one.
 pub fn driver(shell: &Shell) -> Option<PathBuf> {
     shell.find(&["chromedriver"])
+}
+
+/// Looks for Firefox, which a few end-to-end tests are for, installing Debian's where we may. Where it
+/// cannot be had, they are skipped.
+pub fn set_up_firefox(shell: &Shell) {
+    if firefox(shell).is_none()
+        && debian::can_install(shell)
+        && let Err(error) = debian::install(shell, "firefox-esr")
+    {
+        println!("Firefox could not be installed: {error}");
+    }
+    match firefox(shell) {
+        Some(firefox) => println!("Found Firefox: {}", firefox.display()),
+        None => println!("Tests in Firefox are skipped: install it, or name it in {FIREFOX}"),
+    }
+}
+
+/// Firefox, if there is one.
+pub fn firefox(shell: &Shell) -> Option<PathBuf> {
+    let named = env::var_os(FIREFOX).map(PathBuf::from);
+    named.or_else(|| shell.find(&["firefox-esr", "firefox"]))
 }
 
 fn find(shell: &Shell) -> Result<Option<PathBuf>> {

@@ -135,6 +135,7 @@ fn wasm_tests(shell: &Shell, _: &[String]) -> Result<Tally> {
 fn set_up_e2e(shell: &Shell) -> Result<()> {
     tools::node(shell)?;
     browser::set_up(shell)?;
+    browser::set_up_firefox(shell);
     tools::npm_packages(shell, &shell.root().join("tests/e2e"))
 }
 
@@ -152,7 +153,8 @@ fn e2e(shell: &Shell, runner_args: &[String]) -> Result<Tally> {
         .env("PAREIDOLIA_CHROME", browser::program(shell)?)
         .env("PAREIDOLIA_CLI", program)
         .env("PAREIDOLIA_PACKAGE", package)
-        .env("PAREIDOLIA_DIST", shell.dist());
+        .env("PAREIDOLIA_DIST", shell.dist())
+        .envs(browser::firefox(shell).map(|program| (browser::FIREFOX, program)));
     run_counted(&mut playwright)
 }
 
