@@ -29,6 +29,7 @@ const WASM_OPT: &str = "wasm-opt -Oz --low-memory-unused --enable-bulk-memory \
                         --enable-sign-ext --enable-simd";
 /// What makes the page smaller still, which has the least room: branches are put together anew.
 const AGAIN: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+
 /// What the site gets besides what the repository holds.
 #[derive(Default)]
 pub struct Options {
