@@ -181,25 +181,25 @@ impl Shader {
             _ => WEIGHTS_EACH,
         };
         let (pack, row) = if self.takes_fours() { (FOURS, ROW_FOURS) } else { (EACH, ROW_EACH) };
-        let before = match self.name() {
-            "conv_pointwise" => [CONV_PARAMS, CONV_SOFTWARE, weights, ""],
+        let before: &[&str] = match self.name() {
+            "conv_pointwise" => &[CONV_PARAMS, CONV_SOFTWARE, weights],
             "conv" | "conv_rows" | "conv_patch" => {
-                [CONV_PARAMS, CONV_SOFTWARE, weights, CONV_STORE]
+                &[CONV_PARAMS, CONV_SOFTWARE, weights, CONV_STORE]
             }
-            "conv_tiled" | "conv_depthwise" => [CONV_PARAMS, RECTIFIED, "", ""],
-            "max_pool" | "max_pool_position" | "max_pool_keep" => [POOL, MAX_POOL_WINDOWS, "", ""],
-            "interleave" => [RECTIFIED, "", "", ""],
-            "layer_norm" | "layer_norm_grad" => [LAYER_NORM_ROW, "", "", ""],
-            "winograd_read" => [WINOGRAD, "", "", ""],
-            "winograd_write" => [WINOGRAD, RECTIFIED, row, ""],
-            "max_pool_grad" => [POOL, RECTIFIED, row, ""],
-            "avg_pool" | "avg_pool_grad" => [POOL, "", "", ""],
-            "lrn" => [LRN_WINDOW, "", "", ""],
-            "lrn_terms" => [LRN_WINDOW, LRN_DY, "", ""],
-            "lrn_grad" => [LRN_WINDOW, LRN_DY, RECTIFIED, ""],
-            _ => [""; 4],
-        }
-        .concat();
+            "conv_tiled" | "conv_depthwise" => &[CONV_PARAMS, RECTIFIED],
+            "max_pool" | "max_pool_position" | "max_pool_keep" => &[POOL, MAX_POOL_WINDOWS],
+            "interleave" => &[RECTIFIED],
+            "layer_norm" | "layer_norm_grad" => &[LAYER_NORM_ROW],
+            "winograd_read" => &[WINOGRAD],
+            "winograd_write" => &[WINOGRAD, RECTIFIED, row],
+            "max_pool_grad" => &[POOL, RECTIFIED, row],
+            "avg_pool" | "avg_pool_grad" => &[POOL],
+            "lrn" => &[LRN_WINDOW],
+            "lrn_terms" => &[LRN_WINDOW, LRN_DY],
+            "lrn_grad" => &[LRN_WINDOW, LRN_DY, RECTIFIED],
+            _ => &[],
+        };
+        let before = before.concat();
         format!("{COMMON}{pack}{before}{}", self.spec().text)
     }
 
