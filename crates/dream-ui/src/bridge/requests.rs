@@ -77,10 +77,10 @@ impl Bridge {
         });
     }
 
-    /// Lets the dream under way go on with the settings as they are now.
+    /// Lets the dream under way go on with the settings as they are now, unless they lack a picture.
     pub fn steer(&self) {
-        let dream = self.state.dream.get_untracked();
-        let Some(Dream { id, phase: Phase::Running }) = dream else { return };
+        let (dream, lacks) = (self.state.dream.get_untracked(), untrack(|| self.state.lacks()));
+        let (Some(Dream { id, phase: Phase::Running }), None) = (dream, lacks) else { return };
         let settings = untrack(|| self.state.dream_settings());
         let sent = self.state.sent.with_untracked(|sent| materials::as_sent(&settings, sent));
         let (settings, materials) = match sent {
@@ -151,9 +151,7 @@ impl Bridge {
             self.send(Request::Continue { id, engine });
             // What was asked when it failed has got lost.
             self.state.sent.set(Vec::new());
-            if untrack(|| self.state.lacks()).is_none() {
-                self.steer();
-            }
+            self.steer();
         }
     }
 
